@@ -1,0 +1,75 @@
+# `make` lists the targets. Each sets up what it needs; nothing but Python 3.11+, make and git.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+HOME_OF_DEMO ?= demo
+PEOPLE ?= 20000
+REFERENCE ?=
+# Imports are two to three times slower when Python may not keep its compiled files.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+.venv/tool: requirements/tool.txt
+	@$(PYTHON) -c 'import sys; sys.exit("widebridge needs Python 3.11 to 3.13: make PYTHON=python3.12 ...") if not (3, 11) <= sys.version_info[:2] <= (3, 13) else None'
+	@echo "Setting up a virtual environment ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tool.txt
+	@touch $@
+
+# The lists are nested (base, airflow, dev), so a larger one serves for a smaller.
+.venv/base: .venv/tool requirements/base.txt
+	@test -e .venv/dev || test -e .venv/airflow || $(MAKE) --no-print-directory install LIST=base
+	@touch $@
+
+.venv/airflow: .venv/tool requirements/airflow.txt
+	@test -e .venv/dev || $(MAKE) --no-print-directory install LIST=airflow
+	@touch $@
+
+.venv/dev: .venv/tool requirements/dev.txt
+	@$(MAKE) --no-print-directory install LIST=dev
+	@touch $@
+
+.PHONY: install
+install:
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/$(LIST).txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+
+.PHONY: demo
+demo: .venv/base ## Run both lines on synthetic deliveries: REFERENCE=folder for real tables, PEOPLE=n
+	@$(BIN)/widebridge demo --home $(HOME_OF_DEMO) --people $(PEOPLE) $(if $(REFERENCE),--reference $(REFERENCE))
+
+.PHONY: test
+test: .venv/dev ## Run every test
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: .venv/dev ## Format, lint, types, import rules, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/make_reference.py --check
+
+.PHONY: fix
+fix: .venv/dev ## Format, mend what the linter can, write the generated docs anew
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python docs/make_reference.py
+
+.PHONY: devenv
+devenv: .venv/dev ## Set up everything for development
+
+.PHONY: lock
+lock: .venv/tool ## Write the locked requirements anew
+	@for list in tool base airflow dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    requirements/$$list.in -o requirements/$$list.txt || exit 1; done
+
+.PHONY: clean
+clean: ## Remove the demo and everything that was set up
+	rm -rf .venv $(HOME_OF_DEMO) airflow-home

@@ -1,0 +1,1 @@
+"""When things run: thin factories over `schemas/`, no logic."""

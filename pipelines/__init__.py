@@ -1,0 +1,1 @@
+"""widebridge: consented leisure activity joined to aggregated health data, per ICS."""

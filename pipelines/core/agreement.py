@@ -1,0 +1,298 @@
+"""Agreements: one YAML file per provider (or publisher), read strictly into frozen dataclasses.
+
+Onboarding a provider whose vendor format is known is one such file and a sample, no Python.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pipelines.core.contract import read_yaml
+from pipelines.core.errors import BadAgreement
+
+
+class Kind(StrEnum):
+    """Who delivers."""
+
+    PROVIDER = "provider"
+    """Delivers records of people, under a data-sharing agreement."""
+    PUBLISHER = "publisher"
+    """Publishes open tables without people, under a licence."""
+
+
+@dataclass(frozen=True)
+class LawfulBasis:
+    """UK GDPR: the article 6 condition and, for health data, the article 9 one."""
+
+    article_6: str
+    article_9: str
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Fewer rows than `min_rows` stops a file, more than `max_rows` is noted."""
+
+    min_rows: int
+    max_rows: int
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A known mistake of the source: rows `where` canonical columns hold these values get `set`.
+
+    Name the wrong value under `where` too, so that the entry rests once the source is right.
+    """
+
+    where: Mapping[str, str]
+    set: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True)
+class FileAgreement:
+    """One kind of file in a delivery and how its columns become a canonical table.
+
+    `columns` maps source column to canonical column; `ignore` gives the reason why a source
+    column is not taken; `constants` fills canonical columns that the source leaves implicit;
+    `values` translates a canonical column's source values. An incoming column that is neither
+    mapped nor ignored stops the file.
+    """
+
+    table: str
+    pattern: str
+    format: str
+    columns: Mapping[str, str]
+    ignore: Mapping[str, str]
+    constants: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+    options: Mapping[str, str]
+    volume: Volume
+    required: bool
+    date_format: str
+    timestamp_format: str
+    timezone: str
+    corrections: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What a provider and we agreed, and what a delivery of theirs looks like."""
+
+    provider: str
+    name: str
+    kind: Kind
+    owner: str
+    reference: str
+    signed_on: dt.date
+    expires_on: dt.date
+    lawful_basis: LawfulBasis | None
+    licence: str | None
+    purposes: tuple[str, ...]
+    transport: str
+    connection: str
+    schedule: str
+    files: tuple[FileAgreement, ...]
+    description: str
+
+    @property
+    def person_level(self) -> bool:
+        """Whether deliveries hold records of people."""
+        return self.kind is Kind.PROVIDER
+
+
+def check_in_force(agreement: Agreement, on: dt.date) -> None:
+    """Raise `BadAgreement` unless the agreement covers the day."""
+    if on < agreement.signed_on:
+        raise BadAgreement(
+            "agreement-not-started",
+            f"the agreement {agreement.reference} of {agreement.provider} starts on "
+            f"{agreement.signed_on}.",
+            "Take the delivery in on or after that day.",
+        )
+    if on > agreement.expires_on:
+        raise BadAgreement(
+            "agreement-expired",
+            f"the agreement {agreement.reference} of {agreement.provider} expired on "
+            f"{agreement.expires_on}.",
+            f"Ask {agreement.owner} for a renewal, then change expires_on in "
+            f"schemas/providers/{agreement.provider}.yaml.",
+        )
+
+
+def is_in_force(agreement: Agreement, on: dt.date) -> bool:
+    """Whether the agreement covers the day."""
+    try:
+        check_in_force(agreement, on)
+    except BadAgreement:
+        return False
+    return True
+
+
+def load_agreements(schemas: Path) -> dict[str, Agreement]:
+    """Read every agreement, by provider. Raises `BadAgreement`."""
+    agreements = {}
+    for path in sorted((schemas / "providers").glob("*.yaml")):
+        agreement = read_agreement(path)
+        agreements[agreement.provider] = agreement
+    if not agreements:
+        raise BadAgreement(
+            "agreement-folder-empty",
+            "no agreement was found in schemas/providers.",
+            "Check WIDEBRIDGE_SCHEMAS.",
+        )
+    return agreements
+
+
+def find_agreement(agreements: Mapping[str, Agreement], provider: str) -> Agreement:
+    """The agreement of one provider. Raises `BadAgreement` naming those that exist."""
+    if provider not in agreements:
+        raise BadAgreement(
+            "agreement-unknown-provider",
+            "there is no agreement with a provider of that name.",
+            f"Name one of: {', '.join(sorted(agreements))}.",
+        )
+    return agreements[provider]
+
+
+REQUIRED = {
+    "provider", "name", "kind", "owner", "agreement", "transport", "connection", "schedule",
+    "description", "files",
+}  # fmt: skip
+TERMS = {"reference", "signed_on", "expires_on"}
+PROVIDER_TERMS = {"lawful_basis", "purposes"}
+PUBLISHER_TERMS = {"licence"}
+FILE_REQUIRED = {"table", "pattern", "format", "columns", "volume"}
+FILE_OPTIONAL = {
+    "ignore", "constants", "values", "options", "required", "date_format", "timestamp_format",
+    "timezone", "corrections",
+}  # fmt: skip
+
+
+def read_agreement(path: Path) -> Agreement:
+    """Read one agreement. Raises `BadAgreement`, naming the file and the key."""
+    document = read_yaml(path)
+    _check_keys(path, "the top", document, REQUIRED, set())
+    if document["provider"] != path.stem:
+        raise _bad(path, "names another provider inside.", "Give both the same name.")
+    kind = _kind(path, document["kind"])
+    files = tuple(_file(path, entry) for entry in document["files"])
+    _check_one_way_of_dates(path, files)
+    terms = _mapping(path, "agreement", document["agreement"])
+    by_kind = PROVIDER_TERMS if kind is Kind.PROVIDER else PUBLISHER_TERMS
+    _check_keys(path, "agreement", terms, TERMS | by_kind, set())
+    return Agreement(
+        provider=document["provider"],
+        name=str(document["name"]),
+        kind=kind,
+        owner=str(document["owner"]),
+        reference=str(terms["reference"]),
+        signed_on=_date(path, "agreement.signed_on", terms["signed_on"]),
+        expires_on=_date(path, "agreement.expires_on", terms["expires_on"]),
+        lawful_basis=_lawful_basis(path, terms) if kind is Kind.PROVIDER else None,
+        licence=str(terms["licence"]) if kind is Kind.PUBLISHER else None,
+        purposes=tuple(terms.get("purposes", ())),
+        transport=str(document["transport"]),
+        connection=str(document["connection"]),
+        schedule=str(document["schedule"]),
+        files=files,
+        description=" ".join(str(document["description"]).split()),
+    )
+
+
+def _check_one_way_of_dates(path: Path, files: Sequence[FileAgreement]) -> None:
+    ways: dict[str, tuple[str, str, str]] = {}
+    for file in files:
+        way = (file.date_format, file.timestamp_format, file.timezone)
+        if ways.setdefault(file.table, way) != way:
+            raise _bad(path, f"writes dates of {file.table} in two ways.", "Use one way.")
+
+
+def _file(path: Path, entry: Any) -> FileAgreement:
+    entry = _mapping(path, "files", entry)
+    _check_keys(path, "files", entry, FILE_REQUIRED, FILE_OPTIONAL)
+    volume = _mapping(path, "files.volume", entry["volume"])
+    _check_keys(path, "files.volume", volume, {"min_rows", "max_rows"}, set())
+    ignore = _texts(path, "files.ignore", entry.get("ignore", {}))
+    without_reason = sorted(name for name, reason in ignore.items() if not reason.strip())
+    if without_reason:
+        raise _bad(path, f"ignores {', '.join(without_reason)} without a reason.", "Add one.")
+    values = _mapping(path, "files.values", entry.get("values", {}))
+    return FileAgreement(
+        table=str(entry["table"]),
+        pattern=str(entry["pattern"]),
+        format=str(entry["format"]),
+        columns=_texts(path, "files.columns", entry["columns"]),
+        ignore=ignore,
+        constants=_texts(path, "files.constants", entry.get("constants", {})),
+        values=MappingProxyType(
+            {c: _texts(path, f"files.values.{c}", v) for c, v in values.items()}
+        ),
+        options=_texts(path, "files.options", entry.get("options", {})),
+        volume=Volume(int(volume["min_rows"]), int(volume["max_rows"])),
+        required=bool(entry.get("required", True)),
+        date_format=str(entry.get("date_format", "%Y-%m-%d")),
+        timestamp_format=str(entry.get("timestamp_format", "iso")),
+        timezone=str(entry.get("timezone", "Europe/London")),
+        corrections=tuple(_correction(path, c) for c in entry.get("corrections", ())),
+    )
+
+
+def _correction(path: Path, entry: Any) -> Correction:
+    entry = _mapping(path, "files.corrections", entry)
+    _check_keys(path, "files.corrections", entry, {"where", "set", "reason"}, set())
+    where = _texts(path, "files.corrections.where", entry["where"])
+    change = _texts(path, "files.corrections.set", entry["set"])
+    reason = " ".join(str(entry["reason"] or "").split())
+    if not (where and change and reason):
+        problem = "has a correction without where, set or reason."
+        raise _bad(path, problem, "Say which rows are wrong, what is right, and who says so.")
+    return Correction(where, change, reason)
+
+
+def _lawful_basis(path: Path, terms: Mapping[str, Any]) -> LawfulBasis:
+    basis = _mapping(path, "agreement.lawful_basis", terms["lawful_basis"])
+    _check_keys(path, "agreement.lawful_basis", basis, {"article_6", "article_9"}, set())
+    if not terms["purposes"]:
+        raise _bad(path, "names no purpose.", "List what the data may be used for.")
+    return LawfulBasis(str(basis["article_6"]), str(basis["article_9"]))
+
+
+def _kind(path: Path, value: object) -> Kind:
+    if value not in [k.value for k in Kind]:
+        raise _bad(path, "has no valid kind.", "Write kind: provider or kind: publisher.")
+    return Kind(str(value))
+
+
+def _mapping(path: Path, place: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _bad(path, f"has no mapping at {place}.", "Write key: value pairs.")
+    return value
+
+
+def _texts(path: Path, place: str, value: Any) -> Mapping[str, str]:
+    return MappingProxyType({str(k): str(v) for k, v in _mapping(path, place, value).items()})
+
+
+def _date(path: Path, place: str, value: object) -> dt.date:
+    if type(value) is not dt.date:
+        raise _bad(path, f"has no date at {place}.", "Write it as 2027-03-31.")
+    return value
+
+
+def _check_keys(
+    path: Path, place: str, given: Mapping[str, Any], required: set[str], optional: set[str]
+) -> None:
+    missing, unknown = sorted(required - set(given)), sorted(set(given) - required - optional)
+    if missing:
+        raise _bad(path, f"lacks {', '.join(missing)} at {place}.", "Add them.")
+    if unknown:
+        known = ", ".join(sorted(required | optional))
+        raise _bad(path, f"has unknown keys at {place}: {', '.join(unknown)}.", f"Known: {known}.")
+
+
+def _bad(path: Path, problem: str, advice: str) -> BadAgreement:
+    return BadAgreement("agreement-invalid", f"providers/{path.name} {problem}", advice)

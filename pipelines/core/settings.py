@@ -1,0 +1,74 @@
+"""Where things are and how much of the machine to use: built once, from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.core.errors import BadSettings
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run's places and limits. Every variable is explained in `dotenv-sample`."""
+
+    home: Path
+    inbox: Path
+    reference: Path
+    releases: Path
+    schemas: Path
+    expectations: Path
+    memory_limit: str
+    threads: int
+
+    @property
+    def red(self) -> Path:
+        """The zone in which people are identifiable; everything in it is sealed."""
+        return self.home / "red"
+
+    @property
+    def amber(self) -> Path:
+        """The linked store: pseudonyms only."""
+        return self.home / "amber"
+
+    @property
+    def staging(self) -> Path:
+        """Release candidates, protected but not signed."""
+        return self.home / "staging"
+
+    @property
+    def keys(self) -> Path:
+        """The local key ring."""
+        return self.home / "keys"
+
+    @property
+    def ledger(self) -> Path:
+        """The append-only record of everything that was done."""
+        return self.home / "ledger" / "ledger.jsonl"
+
+
+def settings_from(environ: Mapping[str, str], home: Path | None = None) -> Settings:
+    """Read the settings. `home` (a command's option) wins over WIDEBRIDGE_HOME."""
+    base = (home or Path(environ.get("WIDEBRIDGE_HOME", "widebridge-home"))).resolve()
+
+    def place(name: str, default: Path) -> Path:
+        return Path(environ[name]).resolve() if environ.get(name) else default
+
+    threads = environ.get("WIDEBRIDGE_THREADS", "2")
+    if not threads.isdecimal() or int(threads) < 1:
+        raise BadSettings(
+            "settings-threads",
+            "WIDEBRIDGE_THREADS is not a whole number of at least 1.",
+            "Set it to the number of cores that a run may use.",
+        )
+    return Settings(
+        home=base,
+        inbox=place("WIDEBRIDGE_INBOX", base / "inbox"),
+        reference=place("WIDEBRIDGE_REFERENCE", base / "inbox" / "reference"),
+        releases=place("WIDEBRIDGE_RELEASES", base / "releases"),
+        schemas=place("WIDEBRIDGE_SCHEMAS", PROJECT / "schemas"),
+        expectations=place("WIDEBRIDGE_EXPECTATIONS", PROJECT / "expectations"),
+        memory_limit=environ.get("WIDEBRIDGE_MEMORY", "2GB"),
+        threads=int(threads),
+    )

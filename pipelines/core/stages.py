@@ -1,0 +1,134 @@
+"""A type per stage: to skip a stage is a type error.
+
+Stages carry a reference to data (the name of an engine's relation, a folder), never the data.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.core.agreement import Agreement, FileAgreement
+from pipelines.core.contract import Contract
+
+
+@dataclass(frozen=True)
+class Drop:
+    """What a provider put down in one go: a folder of whole, listed, unaltered files.
+
+    `digests` maps file name to SHA-256; `delivery_id` is drawn from them, so the same content
+    is the same delivery whatever it is called.
+    """
+
+    provider: str
+    name: str
+    folder: Path
+    digests: Mapping[str, str]
+    delivery_id: str
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One canonical table's rows as delivered: sealed at rest, text columns in the engine.
+
+    `passed_over` counts files that were taken in before, under any name.
+    """
+
+    drop: Drop
+    agreement: Agreement
+    kinds: tuple[FileAgreement, ...]
+    contract: Contract
+    relation: str
+    received: int
+    passed_over: int = 0
+
+    @property
+    def file(self) -> FileAgreement:
+        """How dates and times are written; the same for all kinds of file of one table."""
+        return self.kinds[0]
+
+
+@dataclass(frozen=True)
+class Consented:
+    """Rows of people whose consent covers the purpose; `refused` counts the rest by reason."""
+
+    landed: Landed
+    relation: str
+    refused: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Typed rows that broke no rule; the others are in quarantine, counted by code."""
+
+    consented: Consented
+    relation: str
+    kept: int
+    quarantined: Mapping[str, int]
+    noted: Mapping[str, int]
+
+    @property
+    def contract(self) -> Contract:
+        """The canonical contract that the rows keep."""
+        return self.consented.landed.contract
+
+
+@dataclass(frozen=True)
+class Pseudonymised:
+    """Rows of linked tables: no identifier left. `relations` maps linked table to relation."""
+
+    checked: Checked
+    relations: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one extract covers: an ICB as one vintage drew it, a period, a day of use."""
+
+    icb_code: str
+    icb_ods_code: str
+    icb_name: str
+    vintage: str
+    boundaries_on: dt.date
+    period_start: dt.date
+    period_end: dt.date
+    as_of: dt.date
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Exact counts and sums of one dataset for one scope (shape `measured`); small, in memory."""
+
+    scope: Scope
+    contract: Contract
+    table: pa.Table
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Counts that may leave. Columns of `measured`, protected, and `suppression_status`."""
+
+    scope: Scope
+    contract: Contract
+    table: pa.Table
+    rule: str
+
+
+@dataclass(frozen=True)
+class Indicated:
+    """Protected counts with values and limits, in the published shape (`indicator`)."""
+
+    protected: Protected
+    table: pa.Table
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published, immutable folder."""
+
+    release_id: str
+    folder: Path
+    files: Mapping[str, str]

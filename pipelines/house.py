@@ -1,0 +1,39 @@
+"""The house as one value: settings, contracts, agreements and the ports, opened together.
+
+The one place that decides which implementation stands behind a port.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.audit.ledger import FileLedger
+from pipelines.core.agreement import Agreement, load_agreements
+from pipelines.core.contract import Contracts, load_contracts
+from pipelines.core.ports import KeySource, Ledger
+from pipelines.core.settings import Settings
+from pipelines.core.store import LocalStore
+from pipelines.pseudonymise.keys import open_key_source
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a line needs, and nothing that a stage changes."""
+
+    settings: Settings
+    contracts: Contracts
+    agreements: Mapping[str, Agreement]
+    store: LocalStore
+    ledger: Ledger
+    keys: KeySource
+
+
+def open_house(settings: Settings, environ: Mapping[str, str]) -> House:
+    """Open the house. Raises `BadContract`, `BadAgreement` or `BadKey`."""
+    return House(
+        settings=settings,
+        contracts=load_contracts(settings.schemas),
+        agreements=load_agreements(settings.schemas),
+        store=LocalStore(settings.amber / "store"),
+        ledger=FileLedger(settings.ledger),
+        keys=open_key_source(settings, environ),
+    )

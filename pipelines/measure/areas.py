@@ -1,0 +1,55 @@
+"""What a release must know before it counts: the ICBs of a day, where consented people live, and
+how many rows consent kept out.
+"""
+
+import datetime as dt
+
+from pipelines.core.plan import Area
+from pipelines.core.ports import Engine
+
+KNOWN = """
+select parent_code as code, max(parent_ods_code) as ods_code, max(parent_name) as name
+from geography
+where area_type = 'lsoa21' and parent_type = 'icb'
+    and valid_from <= $boundaries_on and (valid_to is null or valid_to >= $boundaries_on)
+group by parent_code
+order by parent_code
+"""
+
+PEOPLED = """
+select distinct geography.parent_code as code
+from person
+join geography on geography.area_code = person.lsoa21_code
+where geography.area_type = 'lsoa21' and geography.parent_type = 'icb'
+    and geography.valid_from <= $boundaries_on
+    and (geography.valid_to is null or geography.valid_to >= $boundaries_on)
+"""
+
+REFUSED = """
+select provider, code as reason, sum("rows") as refused
+from intake_count
+where fate = 'refused'
+group by provider, code
+order by provider, code
+"""
+
+
+def known_areas(engine: Engine, boundaries_on: dt.date) -> list[Area]:
+    """Every ICB whose borders hold on a day."""
+    found = engine.run(KNOWN, {"boundaries_on": boundaries_on}).to_pylist()
+    return [
+        Area(row["code"], row["ods_code"] or row["code"], row["name"] or row["code"])
+        for row in found
+    ]
+
+
+def peopled_codes(engine: Engine, boundaries_on: dt.date) -> set[str]:
+    """The codes of the ICBs in which at least one consented person lives."""
+    found = engine.run(PEOPLED, {"boundaries_on": boundaries_on})
+    return set(found["code"].to_pylist())
+
+
+def refused_rows(engine: Engine) -> list[tuple[str, str, int]]:
+    """Provider, reason and exact number of rows that consent kept out."""
+    found = engine.run(REFUSED, {}).to_pylist()
+    return [(row["provider"], row["reason"], int(row["refused"])) for row in found]

@@ -1,0 +1,34 @@
+"""The named parameters of every measure, from the scope alone."""
+
+import datetime as dt
+
+from pipelines.core.stages import Scope
+
+FOLLOW_UP = dt.timedelta(weeks=26)
+"""A referral cohort ends this long before the period, so that everybody had time to complete."""
+
+
+def parameters_of(scope: Scope) -> dict[str, object]:
+    """Every parameter that a measure may name; each measure uses some."""
+    cohort_to = scope.period_end - FOLLOW_UP
+    return {
+        "icb_code": scope.icb_code,
+        "boundaries_on": scope.boundaries_on,
+        "period_start": scope.period_start,
+        "period_end": scope.period_end,
+        "period_days": (scope.period_end - scope.period_start).days + 1,
+        "period_year": scope.period_end.year,
+        "last_28_days_from": scope.period_end - dt.timedelta(days=27),
+        "cohort_from": twelve_months_to(cohort_to),
+        "cohort_to": cohort_to,
+        "as_of": scope.as_of,
+        "purpose": scope.purpose,
+    }
+
+
+def twelve_months_to(last: dt.date) -> dt.date:
+    """The first day of the twelve months that end on a day."""
+    following = last + dt.timedelta(days=1)
+    if (following.month, following.day) == (2, 29):
+        return dt.date(following.year - 1, 3, 1)
+    return following.replace(year=following.year - 1)

@@ -1,0 +1,9 @@
+"""Contract and expectations: good rows go on, broken rows are put aside with a stable code.
+
+What leaves this room about a row is its code and a count; values stay in.
+"""
+
+from pipelines.validate.judge import check_output, judge_delivery
+from pipelines.validate.rows import check_rows, quarantined_rows
+
+__all__ = ["check_output", "check_rows", "judge_delivery", "quarantined_rows"]

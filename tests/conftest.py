@@ -1,0 +1,50 @@
+"""A house in a temporary folder, with made-up deliveries of a few rows."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines.core.settings import PROJECT, settings_from
+from pipelines.house import House, open_house
+
+TEST_KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A house and the means to put deliveries before its door."""
+
+    house: House
+
+    def put(self, provider: str, drop: str, files: Mapping[str, str | bytes]) -> Path:
+        """A finished delivery."""
+        folder = self.house.settings.inbox / provider / drop
+        folder.mkdir(parents=True)
+        lines = []
+        for name, content in sorted(files.items()):
+            data = content if isinstance(content, bytes) else content.encode()
+            (folder / name).write_bytes(data)
+            lines.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+        (folder / "SHA256SUMS").write_text("".join(lines))
+        return folder
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    environ = {"WIDEBRIDGE_HOME": str(tmp_path / "home"), "WIDEBRIDGE_ROOT_KEY": TEST_KEY}
+    return Bench(open_house(settings_from(environ), environ))
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of real public tables; tests that read it fail loudly when it is not there."""
+    given = os.environ.get("WIDEBRIDGE_TEST_REFERENCE")
+    folder = Path(given) if given else PROJECT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.fail("the reference tables are missing: set WIDEBRIDGE_TEST_REFERENCE")
+    return folder
