@@ -41,7 +41,7 @@ install:
 
 .PHONY: demo
 demo: .venv/base ## Run both lines on synthetic deliveries: REFERENCE=folder for real tables, PEOPLE=n
-	@$(BIN)/widebridge demo --home $(HOME_OF_DEMO) --people $(PEOPLE) $(if $(REFERENCE),--reference $(REFERENCE))
+	@$(BIN)/widebridge --home $(HOME_OF_DEMO) $(if $(REFERENCE),--reference $(REFERENCE)) demo --people $(PEOPLE)
 
 .PHONY: test
 test: .venv/dev ## Run every test

@@ -1,7 +1,8 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Airflow for one person on this machine: SQLite, loopback only, stopped by Ctrl-C.
 # Three services rather than `airflow standalone`, whose log server listens on every interface.
-set -eu
+# -m: every service leads a process group of its own, so that stopping leaves no worker behind.
+set -eum
 umask 077
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,16 +29,19 @@ AIRFLOW__API__SECRET_KEY=$(cat "$AIRFLOW_HOME/api.secret")
 AIRFLOW__API_AUTH__JWT_SECRET=$(cat "$AIRFLOW_HOME/jwt.secret")
 export AIRFLOW__API__SECRET_KEY AIRFLOW__API_AUTH__JWT_SECRET
 
-pids=""
+groups=()
 start() {
-  "$bin/airflow" "$@" > "$AIRFLOW_HOME/output/$1.txt" 2>&1 &
-  pids="$pids $!"
+  "$bin/airflow" "$@" > "$AIRFLOW_HOME/output/$1.txt" 2>&1 < /dev/null &
+  groups+=("$!")
 }
 stop() {
   trap - EXIT INT TERM
-  # shellcheck disable=SC2086 (a list of numbers)
-  kill $pids 2> /dev/null || true
-  wait
+  for signal in TERM KILL; do
+    for group in "${groups[@]:-}"; do
+      kill "-$signal" -- "-$group" 2> /dev/null || true
+    done
+    [ "$signal" = KILL ] || sleep 5
+  done
 }
 trap stop EXIT
 trap 'exit 0' INT TERM

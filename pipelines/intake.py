@@ -6,7 +6,7 @@ Everything before the store is red: people are identifiable there, and all that 
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -83,27 +83,43 @@ def find_drops(house: House, provider: str) -> list[str]:
     return list_drops(house.settings, find_agreement(house.agreements, provider))
 
 
+def find_all_drops(house: House, providers: Sequence[str] | None) -> list[tuple[str, str]]:
+    """(provider, drop) of every finished delivery: open tables before people, who need them."""
+    names = providers or sorted(house.agreements, key=lambda p: house.agreements[p].person_level)
+    return [(name, drop) for name in names for drop in find_drops(house, name)]
+
+
+def take_in_all(
+    house: House, providers: Sequence[str] | None, *, as_of: dt.date, progress: Progress
+) -> tuple[list[IntakeSummary], list[Refused]]:
+    """Take every finished delivery in. A refusal stops that delivery and no other."""
+    summaries: list[IntakeSummary] = []
+    refusals: list[Refused] = []
+    for provider, drop in find_all_drops(house, providers):
+        progress(f"{provider}/{drop}")
+        try:
+            summaries.append(take_in(house, provider, drop, as_of=as_of))
+        except Refused as refusal:
+            refusals.append(refusal)
+    return summaries, refusals
+
+
 def take_in(
     house: House,
     provider: str,
     drop_name: str,
     *,
     as_of: dt.date,
-    progress: Progress = lambda _: None,
 ) -> IntakeSummary:
     """Take one delivery in, whole or not at all. A refusal is recorded, then raised."""
     try:
-        return _take_in(
-            house, find_agreement(house.agreements, provider), drop_name, as_of, progress
-        )
+        return _take_in(house, find_agreement(house.agreements, provider), drop_name, as_of)
     except Refused as refusal:
         house.ledger.record("intake_refused", provider=provider, code=refusal.code)
         raise
 
 
-def _take_in(
-    house: House, agreement: Agreement, drop_name: str, as_of: dt.date, progress: Progress
-) -> IntakeSummary:
+def _take_in(house: House, agreement: Agreement, drop_name: str, as_of: dt.date) -> IntakeSummary:
     check_in_force(agreement, as_of)
     drop = open_drop(house.settings, agreement, drop_name)
     if house.store.has(drop.provider, drop.delivery_id):
@@ -112,7 +128,7 @@ def _take_in(
     land(drop, house.settings, house.keys)
     with open_engine(house.settings, readable=[house.settings.amber]) as engine:
         bind_tables(engine, house.contracts.store_tables(), house.store)
-        line = _Line(house, agreement, drop, as_of, engine, progress)
+        line = _Line(house, agreement, drop, as_of, engine)
         counts = line.run()
         tables = line.linked_tables(counts)
         house.store.append(drop.provider, drop.delivery_id, tables, house.ledger)
@@ -130,7 +146,6 @@ class _Line:
     drop: Drop
     as_of: dt.date
     engine: duckdb.DuckDBPyConnection
-    progress: Progress
 
     def run(self) -> tuple[TableCount, ...]:
         """Consent first: no other file is looked at before it is known who agreed."""
@@ -147,7 +162,6 @@ class _Line:
         return tuple(self._one_table(table, kinds) for table, kinds in by_table.items())
 
     def _one_table(self, table: str, kinds: list[FileAgreement]) -> TableCount:
-        self.progress(table)
         house, engine, day = self.house, self.engine, self.as_of
         contract = house.contracts.delivered(table)
         landing = Landing(house.settings, house.keys)

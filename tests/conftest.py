@@ -36,7 +36,12 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    environ = {"WIDEBRIDGE_HOME": str(tmp_path / "home"), "WIDEBRIDGE_ROOT_KEY": TEST_KEY}
+    """A house without stored expectations: a share of a handful of rows says nothing."""
+    environ = {
+        "WIDEBRIDGE_HOME": str(tmp_path / "home"),
+        "WIDEBRIDGE_ROOT_KEY": TEST_KEY,
+        "WIDEBRIDGE_EXPECTATIONS": str(tmp_path / "no-expectations"),
+    }
     return Bench(open_house(settings_from(environ), environ))
 
 

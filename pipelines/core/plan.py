@@ -80,11 +80,10 @@ class Plan:
 
 def with_release_id(plan: Plan) -> Plan:
     """The plan under the id that its inputs give it: the same inputs, the same id."""
-    inputs = plan_to_json(dataclasses.replace(plan, release_id=""))
+    # The key is left out: which key made the pseudonyms changes no number.
+    inputs = plan_to_json(dataclasses.replace(plan, release_id="", key_id=""))
     digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-    return dataclasses.replace(
-        plan, release_id=f"{plan.period_end}-v{plan.vintage}-{digest[:8]}"
-    )
+    return dataclasses.replace(plan, release_id=f"{plan.period_end}-v{plan.vintage}-{digest[:8]}")
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:

@@ -92,7 +92,9 @@ def _hidden(exact: _Exact, rule: Rule) -> tuple[Flags, Flags]:
 
 def _wherever_repeated(measured: Measured, hidden: Flags) -> Flags:
     """The same number, in the contract's words for what is counted, is hidden in every row."""
-    by_id = {indicator.id: _what_is_counted(indicator) for indicator in measured.contract.indicators}
+    by_id = {
+        indicator.id: _what_is_counted(indicator) for indicator in measured.contract.indicators
+    }
     names = ["area_code", "period_start", "sex", "age_band", "category_type", "category"]
     cells = zip(*(measured.table[name].to_pylist() for name in names), strict=True)
     ids = measured.table["indicator_id"].to_pylist()

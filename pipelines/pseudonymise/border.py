@@ -79,7 +79,11 @@ def _with_keys(checked: Checked, engine: duckdb.DuckDBPyConnection, keys: KeySou
         joins.append("join hashed_referral_id r on r.identifier = s.referral_id")
         columns.append("r.referral_key")
     if "postcode" in names:
-        joins.append("left join postcode_directory d on d.postcode = s.postcode")
+        # Two directories may both know a postcode; a person must still come out once.
+        joins.append(
+            "left join (select postcode, min(area_code) as area_code from postcode_directory "
+            "group by postcode) d on d.postcode = s.postcode"
+        )
         columns.append("d.area_code as lsoa21_code")
     engine.execute(
         f"create table {relation} as select {', '.join(columns)} from {source} s {' '.join(joins)}"

@@ -1,11 +1,13 @@
 """The intake line on deliveries of a few rows: who is refused, what is put aside, what is kept."""
 
+import dataclasses
 import datetime as dt
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.core.errors import BadConsent, BadDelivery
+from pipelines.core.errors import BadConsent, BadDelivery, ExpectationFailed
+from pipelines.core.settings import PROJECT
 from pipelines.intake import IntakeSummary, take_in
 from tests.conftest import Bench
 
@@ -19,7 +21,13 @@ C4,service_evaluation,granted,2025-01-10,2026-01-01,PN-1,form
 C5,service_evaluation,granted,2026-11-01,,PN-1,form
 C7,service_evaluation,granted,2026-03-01,,PN-1,form
 """
-PEOPLE = """client_id,nhs_number,given_name,family_name,date_of_birth,gender,postcode,ethnicity,registered_on,email
+PEOPLE_HEADER = (
+    "client_id,nhs_number,given_name,family_name,date_of_birth,gender,postcode,ethnicity,"
+    "registered_on,email\n"
+)
+PEOPLE = (
+    PEOPLE_HEADER
+    + """\
 C1,9990000018,Ann,Test,1960-05-01,female,XA1 1AA,A,2025-01-10,a@x.example
 C2,,Bo,Test,1960-05-01,male,XA1 1AA,A,2025-01-10,
 C3,,Cy,Test,1960-05-01,male,XA1 1AA,A,2025-01-10,
@@ -28,12 +36,20 @@ C5,,Ed,Test,1960-05-01,male,XA1 1AA,A,2025-01-10,
 C6,,Flo,Test,1960-05-01,female,XA1 1AA,A,2025-01-10,
 C7,9990000019,Gus,Test,1960-05-01,male,XA1 1AA,A,2025-01-10,
 """
-REFERRALS = """referral_id,client_id,nhs_number,programme,condition,referrer,referred_on,started_on,last_attended_on,completed_on,notes
+)
+REFERRALS_HEADER = (
+    "referral_id,client_id,nhs_number,programme,condition,referrer,referred_on,started_on,"
+    "last_attended_on,completed_on,notes\n"
+)
+REFERRALS = (
+    REFERRALS_HEADER
+    + """\
 R1,C1,9990000018,exercise_on_referral,obesity,general_practice,2025-06-01,2025-06-20,2025-10-01,2025-10-02,
 R2,C7,,exercise_on_referral,obesity,general_practice,2025-06-01,2025-06-20,,,
 R3,C7,,exercise_on_referral,obesity,general_practice,2026-06-01,2026-05-20,,,
 R4,C7,,exercise_on_referral,gout,general_practice,2026-06-01,,,,
 """
+)
 OUTCOMES = """client_id,referral_id,measure,timepoint,recorded_on,score
 C1,R1,active_minutes_week,baseline,2025-06-20,25
 C1,R1,active_minutes_week,12_weeks,2025-09-20,90
@@ -148,6 +164,15 @@ def test_a_consent_row_without_a_person_stops_the_delivery(bench: Bench) -> None
     bench.put("movewell_referrals", "2026-09-30", movewell(**{"consents_2026.csv": consents}))
     with pytest.raises(BadConsent, match="consent-nameless"):
         take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=DAY)
+
+
+def test_a_critical_expectation_stops_the_delivery_and_stores_nothing(bench: Bench) -> None:
+    settings = dataclasses.replace(bench.house.settings, expectations=PROJECT / "expectations")
+    house = dataclasses.replace(bench.house, settings=settings)
+    bench.put("movewell_referrals", "2026-09-30", movewell())
+    with pytest.raises(ExpectationFailed, match="quarantined_share"):
+        take_in(house, "movewell_referrals", "2026-09-30", as_of=DAY)
+    assert house.store.delivery_ids() == []
 
 
 def test_nothing_is_stored_when_one_table_fails(bench: Bench) -> None:

@@ -1,0 +1,155 @@
+"""The demonstration: deliveries of synthetic people through both lines, on one machine.
+
+It plays on a fixed day, so that it gives the same release whenever it is run.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pipelines.console import console, errors, intake_table, table
+from pipelines.core.errors import Refused
+from pipelines.core.settings import Settings
+from pipelines.core.stages import Release
+from pipelines.house import House, open_house
+from pipelines.intake import IntakeSummary, find_all_drops, take_in_all
+from pipelines.publish import SignOff
+from pipelines.release import Plan, make_release, plan_release
+
+DEMO_DAY = dt.date(2026, 10, 15)
+THROUGH = dt.date(2026, 9, 30)
+SIGN_OFF = SignOff(
+    officer="Demo Officer", role="generated for the demonstration",
+    reason="Synthetic people only.", on=DEMO_DAY, demo=True,
+)  # fmt: skip
+
+
+def run_demo(settings: Settings, environ: Mapping[str, str], people: int, seed: int) -> None:
+    """Both lines, a summary, and where to look next."""
+    _make_key_once(settings, environ)
+    write_synthetic(settings, people, seed, [])
+    house = open_house(settings, environ)
+    summaries, refusals = take_in_with_progress(house, None, DEMO_DAY)
+    if refusals:
+        raise refusals[0]
+    fresh = [s for s in summaries if not s.already_in]
+    plan = plan_release(house, vintage="2026", period_end=THROUGH, as_of=DEMO_DAY)
+    was_there = (settings.releases / plan.release_id).exists()
+    with with_progress("Release", len(plan.areas) + 1) as progress:
+        release = make_release(house, plan, SIGN_OFF, progress)
+    if fresh:
+        console.print(intake_table(fresh))
+    else:
+        console.print(f"Nothing new: all {len(summaries)} deliveries were taken in before.")
+    _show_release(plan, release, was_there=was_there)
+
+
+def write_synthetic(
+    settings: Settings, people: int, seed: int, without: Sequence[str], *, clean: bool = False
+) -> bool:
+    """Deliveries into the inbox, and the built-in reference where none is given. Once only."""
+    from pipelines import synthetic
+
+    if not settings.reference.exists():
+        synthetic.write_reference(settings.reference, seed)
+    places = synthetic.read_neighbourhoods(settings.reference)
+    kinds = set() if clean else set(synthetic.ALL_DIRT) - set(without)
+    postcodes = settings.inbox / "synthetic_postcodes" / THROUGH.isoformat()
+    if postcodes.exists():
+        return False
+    synthetic.write_postcode_directory(postcodes, places, seed)
+    with with_progress("Deliveries", None) as progress:
+        synthetic.write_deliveries(
+            settings.inbox, places, people=people, seed=seed, through=THROUGH, dirt=kinds,
+            progress=lambda what, _: progress(what),
+        )  # fmt: skip
+    return True
+
+
+def take_in_with_progress(
+    house: House, providers: Sequence[str] | None, as_of: dt.date
+) -> tuple[list[IntakeSummary], list[Refused]]:
+    """Every finished delivery of the providers (all, if none is named), with a progress bar."""
+    count = len(find_all_drops(house, providers))
+    with with_progress("Intake", count) as progress:
+        summaries, refusals = take_in_all(house, providers, as_of=as_of, progress=progress)
+    for refusal in refusals:
+        errors.print(f"[bold]{refusal.code}[/bold]: {refusal.message} {refusal.advice}")
+    return summaries, refusals
+
+
+@contextmanager
+def with_progress(title: str, steps: int | None) -> Iterator[Callable[[str], None]]:
+    """A progress bar; call what is yielded with the name of each step as it begins."""
+    columns = (
+        TextColumn("{task.description:60}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=errors) as bar:
+        task = bar.add_task(title, total=steps)
+        begun = 0
+
+        def step(name: str) -> None:
+            nonlocal begun
+            bar.update(task, description=f"{title}: {name}"[:60], completed=begun)
+            begun += 1
+
+        yield step
+        bar.update(task, description=f"{title}: done", completed=begun, total=steps or begun)
+
+
+def _make_key_once(settings: Settings, environ: Mapping[str, str]) -> None:
+    from pipelines.pseudonymise.keys import ENVIRONMENT, create_key_file, key_file
+
+    if not environ.get(ENVIRONMENT) and not key_file(settings).exists():
+        create_key_file(settings)
+
+
+def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:
+    rows = [
+        (area.ods_code, area.name, *_headline(release.folder / area.ods_code))
+        for area in plan.areas
+    ]
+    columns = (
+        "ICB", "name", "modelled inactive adults", "% of adults", "started % of referred",
+        "rows published", "rows hidden",
+    )  # fmt: skip
+    console.print(table(f"Release {release.release_id}", columns, rows))
+    if was_there:
+        console.print("The release was published before; nothing was changed.")
+    home = release.folder.parent.parent
+    ods = plan.areas[0].ods_code
+    console.print(f"\nOpen the folder [bold]{release.folder}[/bold]. Try next:")
+    console.print(f"  .venv/bin/widebridge --home {home} show {ods} inactive_population")
+    console.print(f"  .venv/bin/widebridge --home {home} verify {release.release_id}")
+    console.print(f"  .venv/bin/widebridge --home {home} ledger show")
+
+
+def _headline(folder: Path) -> tuple[object, ...]:
+    import pyarrow.parquet as pq
+
+    tables = {p.stem: pq.read_table(p) for p in sorted(folder.glob("*.parquet"))}
+
+    def total(dataset: str, indicator: str) -> tuple[object, object]:
+        rows = tables[dataset].to_pylist()
+        for row in rows:
+            whole = (row["area_type"], row["sex"], row["category_type"]) == (
+                "icb",
+                "persons",
+                "all",
+            )
+            if row["indicator_id"] == indicator and whole:
+                return row["count"], row["value"]
+        return None, None
+
+    inactive, share = total("inactive_population", "modelled_inactive_adults")
+    _, started = total("programme_outcomes", "started_of_referred")
+    marks = [mark for t in tables.values() for mark in t["suppression_status"].to_pylist()]
+    hidden = sum(mark in ("primary", "secondary") for mark in marks)
+    headline = ("hidden" if v is None else v for v in (inactive, share, started))
+    return (*headline, len(marks), hidden)

@@ -1,0 +1,86 @@
+"""A release before anyone signed it: one folder per ICB, whole or absent, under one manifest."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.core.errors import BadRelease
+from pipelines.core.files import make_private_folder, sync_folder, write_whole
+from pipelines.core.plan import Area, Plan
+from pipelines.core.stages import Indicated
+from pipelines.publish import manifest
+from pipelines.publish.parquet import write_dataset
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A staged release. `digest` is the SHA-256 of its manifest, which lists every file."""
+
+    release_id: str
+    folder: Path
+    digest: str
+
+
+def stage(datasets: Iterable[Indicated], plan: Plan, area: Area, staging: Path) -> Path:
+    """Write one ICB's extract into the candidate's folder, replacing an earlier attempt."""
+    home = make_private_folder(staging / plan.release_id)
+    aside, place = home / f".{area.ods_code}.part", home / area.ods_code
+    shutil.rmtree(aside, ignore_errors=True)
+    make_private_folder(aside)
+    datasets = list(datasets)
+    files = [write_dataset(indicated, aside) for indicated in datasets]
+    contracts = [indicated.protected.contract for indicated in datasets]
+    rules = {indicated.protected.rule for indicated in datasets}
+    facts = manifest.facts_of(plan, contracts, " ".join(sorted(rules)))
+    facts["icb"] = {"code": area.code, "ods_code": area.ods_code, "name": area.name}
+    facts["files"] = manifest.listed(aside, files)
+    write_whole(aside / manifest.NAME, manifest.encoded(facts))
+    shutil.rmtree(place, ignore_errors=True)
+    aside.rename(place)
+    sync_folder(home)
+    return place
+
+
+def assemble(plan: Plan, staging: Path) -> Candidate:
+    """Check every ICB's extract and list them all. Raises `BadRelease` when one is missing."""
+    folder = staging / plan.release_id
+    extracts = {area.ods_code: _checked_extract(folder / area.ods_code) for area in plan.areas}
+    facts = _common_facts(plan, extracts)
+    _remove_strangers(folder, set(extracts))
+    paths = [p for code in extracts for p in (folder / code).iterdir()]
+    facts["files"] = manifest.listed(folder, paths)
+    facts["sign_off"] = None
+    write_whole(folder / manifest.NAME, manifest.encoded(facts))
+    return Candidate(plan.release_id, folder, manifest.digest_of(facts))
+
+
+def _checked_extract(folder: Path) -> manifest.Manifest:
+    if not folder.is_dir():
+        raise BadRelease(
+            "candidate-incomplete",
+            f"the extract of {folder.name} was not staged.",
+            "Stage every ICB of the plan, then assemble.",
+        )
+    extract = manifest.read_manifest(folder)
+    manifest.check_files(folder, extract["files"])
+    return extract
+
+
+def _common_facts(plan: Plan, extracts: Mapping[str, manifest.Manifest]) -> dict[str, Any]:
+    first = next(iter(extracts.values()))
+    facts = {key: value for key, value in first.items() if key not in ("icb", "files")}
+    facts["icbs"] = [
+        {"code": area.code, "ods_code": area.ods_code, "name": area.name} for area in plan.areas
+    ]
+    return facts
+
+
+def _remove_strangers(folder: Path, expected: set[str]) -> None:
+    """What an interrupted attempt left behind does not belong to the release."""
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in expected:
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()

@@ -1,0 +1,127 @@
+"""The summary as one self-contained page: no outside address, no script, every text escaped."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+STYLE = """
+body { font: 1rem/1.5 Arial, sans-serif; color: #212b32; background: #fff; margin: 0 auto;
+  max-width: 72rem; padding: 1rem; }
+h1, h2, h3 { line-height: 1.2; }
+table { border-collapse: collapse; width: 100%; margin: 0 0 1.5rem; }
+caption { text-align: left; font-weight: bold; padding: 0.5rem 0; }
+th, td { border-bottom: 1px solid #d8dde0; padding: 0.4rem 0.8rem 0.4rem 0; text-align: left;
+  vertical-align: top; }
+td.number, th.number { text-align: right; }
+p.verdict { border-left: 0.5rem solid #005eb8; padding: 0.5rem 1rem; background: #f0f4f5; }
+.wide { overflow-x: auto; }
+"""
+
+Rows = Iterable[Sequence[object]]
+
+
+def as_html(summary: Mapping[str, Any]) -> str:
+    """The page of a release."""
+    title = f"Release {summary['release_id']}"
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="verdict">{escape(summary["verdict"])}</p>',
+        _shared(summary),
+        _basis(summary),
+        _consent(summary),
+        f"<h2>How small numbers are protected</h2><p>{escape(summary['protection'])}</p>",
+        *(_extract(icb) for icb in summary["icbs"]),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n"
+        f"<body><main>\n{chr(10).join(parts)}\n</main></body></html>\n"
+    )
+
+
+def _shared(summary: Mapping[str, Any]) -> str:
+    period = summary["period"]
+    text = (
+        f"Period {period['start']} to {period['end']}, for {_words(summary['purpose'])}, as "
+        f"consent stood on {summary['as_of']}. ICBs as drawn in {summary['geography_vintage']}."
+    )
+    rows = [(entry["file"], entry["rows"]) for entry in summary["files"]]
+    table = _table("Files", ["File", "Rows"], rows)
+    return f"<h2>What was shared</h2><p>{escape(text)}</p>{table}"
+
+
+def _basis(summary: Mapping[str, Any]) -> str:
+    rows = [
+        (use["name"], use["reference"], use["basis"], use["expires_on"])
+        for use in summary["agreements"]
+    ]
+    heads = ["Provider or publisher", "Agreement", "Basis or licence", "Expires"]
+    return "<h2>On what basis</h2>" + _table("Agreements", heads, rows)
+
+
+def _consent(summary: Mapping[str, Any]) -> str:
+    rows = [
+        (entry["provider"], _words(entry["reason"]), _number(entry["rows"]))
+        for entry in summary["refused_for_consent"]
+    ]
+    heads = ["Provider", "Reason", "Rows"]
+    return "<h2>Kept out for want of consent</h2>" + _table("Rows refused", heads, rows)
+
+
+def _extract(icb: Mapping[str, Any]) -> str:
+    coverage = [
+        (row["category"], row["indicator_name"], _number(row["count"]), _value(row))
+        for row in icb["coverage"]
+    ]
+    headline = [
+        (
+            row["indicator_name"],
+            f"{row['period_start']} to {row['period_end']}",
+            _number(row["count"]),
+            _number(row["denominator"]) if row["denominator"] is not None else "",
+            _value(row),
+            _limits(row),
+            row["value_note"],
+        )
+        for row in icb["headline"]
+    ]
+    heads = ["Indicator", "Period", "Count", "Of", "Value", "95 % limits", "Read with care"]
+    return (
+        f"<h2>{escape(icb['name'])} ({escape(icb['ods_code'])})</h2>"
+        + _table("Coverage: read first", ["Provider", "What", "Count", "Value"], coverage)
+        + _table("Headline numbers", heads, headline)
+    )
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    if row["value"] is None:
+        return "hidden" if row["suppression_status"] in ("primary", "secondary") else "none"
+    if row["unit"] == "%":
+        return f"{row['value']:.1f} %"
+    return f"{row['value']:,.1f} {row['unit']}".replace(".0 ", " ")
+
+
+def _limits(row: Mapping[str, Any]) -> str:
+    if row["lower_ci_95"] is None or row["upper_ci_95"] is None:
+        return "none"
+    return f"{row['lower_ci_95']:.1f} to {row['upper_ci_95']:.1f} ({_words(row['ci_method'])})"
+
+
+def _number(count: int | None) -> str:
+    return "hidden" if count is None else f"{count:,}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _table(caption: str, heads: Sequence[str], rows: Rows) -> str:
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return (
+        f'<div class="wide"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

@@ -1,0 +1,81 @@
+"""A house whose store already holds a few made-up people, for the release line's tests."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.core.contract import Contract
+from pipelines.core.shapes import arrow_schema
+from pipelines.house import House
+from pipelines.publish import SignOff
+from tests.spec.tables import stored_rows
+
+TODAY = dt.date(2026, 11, 22)
+PERIOD_END = dt.date(2026, 9, 30)
+SIGNED = SignOff("Ada Officer", "Caldicott Guardian", "quarterly extract", TODAY, demo=True)
+
+GEOGRAPHY = """
+    area_code | parent_code | parent_type | parent_ods_code | parent_name
+    L1        | E54000057   | icb         | QOP             | Here & There
+    L2        | E54000013   | icb         | QJM             | Elsewhere
+    L1        | D1          | ltla        |                 | Town
+    L2        | D2          | ltla        |                 | City
+"""
+OPEN_TABLES = {
+    "geography": GEOGRAPHY
+    + """
+    L8        | E54000056   | icb         | QUE             | Gone
+    """,
+    "deprivation": """
+        area_code | decile
+        L1        | 1
+        L2        | 10
+    """,
+}
+
+
+def people(count: int, lsoa: str, provider: str) -> str:
+    """A text table of people of one neighbourhood, each under a made-up key."""
+    lines = [f"{provider} | {lsoa}-{n} | {lsoa}" for n in range(count)]
+    return "\n".join(["provider | person | lsoa21_code", *lines])
+
+
+def put_in_store(house: House, provider: str, delivery_id: str, tables: Mapping[str, str]) -> None:
+    """A delivery of text tables, straight into the store."""
+    contracts = {contract.name: contract for contract in house.contracts.store_tables()}
+    ready = {
+        name: (contracts[name], _reader(contracts[name], stored_rows(contracts[name], text)))
+        for name, text in tables.items()
+    }
+    house.store.append(provider, delivery_id, ready, house.ledger)
+
+
+def _reader(contract: Contract, rows: list[dict[str, Any]]) -> pa.RecordBatchReader:
+    return pa.Table.from_pylist(rows, arrow_schema(contract)).to_reader()
+
+
+def fill_store(house: House) -> None:
+    """Places, and twenty people here and nine elsewhere who consent."""
+    put_in_store(house, "ons_geography", "0" * 12, OPEN_TABLES)
+    here, elsewhere = people(20, "L1", "harbour_leisure"), people(9, "L2", "harbour_leisure")
+    everybody = here + "\n" + elsewhere.split("\n", 1)[1]
+    put_in_store(
+        house,
+        "harbour_leisure",
+        "1" * 12,
+        {
+            "person": everybody,
+            "consent_period": everybody.replace(" | lsoa21_code", "")
+            .replace(" | L1\n", "\n")
+            .replace(" | L2", "")
+            .removesuffix(" | L1"),
+            "intake_count": """
+                provider        | table_name | fate    | code        | rows
+                harbour_leisure | attendance | kept    |             | 120
+                harbour_leisure | attendance | refused | withdrawn   | 3
+                harbour_leisure | attendance | refused | never_asked | 12
+            """,
+        },
+    )
