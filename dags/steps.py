@@ -66,7 +66,7 @@ def icbs(planned: dict[str, Any]) -> list[str]:
     """The codes of the ICBs that the release covers."""
     from pipelines.release import plan_from_json
 
-    return [scope.icb_ods_code for scope in plan_from_json(planned).scopes]
+    return [area.ods_code for area in plan_from_json(planned).areas]
 
 
 @step(map_index_template="{{ task.op_kwargs.icb_code }}")

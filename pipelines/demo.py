@@ -52,9 +52,10 @@ def write_synthetic(
 ) -> bool:
     """Deliveries into the inbox, and the built-in reference where none is given. Once only."""
     from pipelines import synthetic
+    from pipelines.synthetic.reference import write_reference
 
     if not settings.reference.exists():
-        synthetic.write_reference(settings.reference, seed)
+        write_reference(settings.reference, seed)
     places = synthetic.read_neighbourhoods(settings.reference)
     kinds = set() if clean else set(synthetic.ALL_DIRT) - set(without)
     postcodes = settings.inbox / "synthetic_postcodes" / THROUGH.isoformat()

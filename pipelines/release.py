@@ -13,15 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines import measure, protect, publish, report
-from pipelines.core.agreement import Agreement, check_in_force
-from pipelines.core.errors import BadAgreement, BadRelease, UnknownArea
+from pipelines.core.errors import BadRelease
 from pipelines.core.plan import (
     Area,
     Plan,
     Refusal,
-    Use,
+    boundaries_of,
+    find_area,
     plan_from_json,
     plan_to_json,
+    uses_of,
     with_release_id,
 )
 from pipelines.core.ports import Engine
@@ -42,9 +43,6 @@ __all__ = [
     "stage_icb",
 ]
 
-VINTAGES = {"2024": dt.date(2025, 4, 1), "2026": dt.date(2026, 4, 1)}
-"""A day on which each vintage's borders hold: 42 ICBs until March 2026, 36 since April 2026."""
-
 PURPOSE = "service_evaluation"
 """What releases are for; agreements must allow it and consent must cover it."""
 
@@ -61,11 +59,17 @@ def plan_release(
     rule: Rule = NHS_RULE,
 ) -> Plan:
     """Decide what a release holds. `icbs` are ODS or ONS codes; None is wherever people live."""
-    boundaries_on = _boundaries(vintage)
+    if period_end > as_of:
+        raise BadRelease(
+            "plan-period",
+            "the period ends after the day on which the data are used.",
+            "Name a period that is over.",
+        )
+    boundaries_on = boundaries_of(vintage)
     deliveries = house.store.delivery_ids()
-    uses = _uses(house, deliveries, as_of)
+    uses = uses_of(house.agreements, deliveries, PURPOSE, as_of)
     with _engine(house, as_of) as engine:
-        areas = _areas(engine, boundaries_on, icbs)
+        areas = measure.choose_areas(engine, boundaries_on, icbs)
         refused = measure.refused_rows(engine)
     shown = protect.protect_counts([rows for _, _, rows in refused], rule)
     plan = Plan(
@@ -93,7 +97,7 @@ def plan_release(
 
 def stage_icb(house: House, plan: Plan, icb_code: str) -> Path:
     """Measure, protect, indicate, check and write one ICB's extract. Returns its folder."""
-    area = _find_area(plan.areas, icb_code)
+    area = find_area(plan.areas, icb_code)
     _check_fresh(house, plan)
     rule = dataclasses.replace(NHS_RULE, threshold=plan.threshold, base=plan.base)
     with _engine(house, plan.as_of) as engine:
@@ -153,81 +157,6 @@ def _engine(house: House, as_of: dt.date) -> Iterator[Engine]:
         as_of=as_of,
     ) as engine:
         yield engine
-
-
-def _boundaries(vintage: str) -> dt.date:
-    if vintage not in VINTAGES:
-        raise UnknownArea(
-            "vintage-unknown",
-            "there is no ICB vintage of that name.",
-            f"Use one of: {', '.join(sorted(VINTAGES))}.",
-        )
-    return VINTAGES[vintage]
-
-
-def _uses(house: House, deliveries: Sequence[str], as_of: dt.date) -> tuple[Use, ...]:
-    """The agreements that the store's deliveries came under, each in force on the day of use."""
-    providers = sorted({delivery.split("/")[0] for delivery in deliveries})
-    if not providers:
-        raise BadRelease("store-empty", "nothing has been taken in.", "Run the intake line first.")
-    return tuple(_use(house, provider, as_of) for provider in providers)
-
-
-def _use(house: House, provider: str, as_of: dt.date) -> Use:
-    agreement = house.agreements.get(provider)
-    if agreement is None:
-        raise BadAgreement(
-            "agreement-missing",
-            f"the store holds deliveries of {provider}, and no agreement covers them.",
-            f"Restore schemas/providers/{provider}.yaml, or remove what was delivered.",
-        )
-    check_in_force(agreement, as_of)
-    if agreement.person_level and PURPOSE not in agreement.purposes:
-        raise BadAgreement(
-            "agreement-purpose",
-            f"the agreement {agreement.reference} of {provider} does not allow {PURPOSE}.",
-            f"Ask {agreement.owner}, or leave the provider out.",
-        )
-    return Use(
-        provider, agreement.name, agreement.reference, agreement.expires_on, _basis(agreement)
-    )
-
-
-def _basis(agreement: Agreement) -> str:
-    if agreement.lawful_basis is None:
-        return agreement.licence or ""
-    return f"{agreement.lawful_basis.article_6}; {agreement.lawful_basis.article_9}"
-
-
-def _areas(engine: Engine, boundaries_on: dt.date, icbs: Sequence[str] | None) -> tuple[Area, ...]:
-    known = measure.known_areas(engine, boundaries_on)
-    if not known:
-        raise UnknownArea(
-            "geography-empty",
-            "the store has no neighbourhood-to-ICB lookup of that vintage.",
-            "Take in the reference tables first.",
-        )
-    if icbs is not None:
-        return tuple(dict.fromkeys(_find_area(known, code) for code in icbs))
-    peopled = measure.peopled_codes(engine, boundaries_on)
-    if not peopled:
-        raise BadRelease(
-            "store-unpeopled",
-            "no person in the store has consent for this use on that day.",
-            "Take in deliveries with consent, or name the ICBs.",
-        )
-    return tuple(area for area in known if area.code in peopled)
-
-
-def _find_area(areas: Sequence[Area], code: str) -> Area:
-    for area in areas:
-        if code in (area.code, area.ods_code):
-            return area
-    raise UnknownArea(
-        "icb-unknown",
-        "there is no ICB of that code here.",
-        f"Use one of: {', '.join(f'{a.ods_code} ({a.code})' for a in areas)}.",
-    )
 
 
 def _check_fresh(house: House, plan: Plan) -> None:

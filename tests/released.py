@@ -1,7 +1,7 @@
 """A house whose store already holds a few made-up people, for the release line's tests."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -36,10 +36,9 @@ OPEN_TABLES = {
 }
 
 
-def people(count: int, lsoa: str, provider: str) -> str:
-    """A text table of people of one neighbourhood, each under a made-up key."""
-    lines = [f"{provider} | {lsoa}-{n} | {lsoa}" for n in range(count)]
-    return "\n".join(["provider | person | lsoa21_code", *lines])
+def text_table(header: str, rows: Sequence[str]) -> str:
+    """A text table of ready rows."""
+    return "\n".join([header, *rows])
 
 
 def put_in_store(house: House, provider: str, delivery_id: str, tables: Mapping[str, str]) -> None:
@@ -59,18 +58,18 @@ def _reader(contract: Contract, rows: list[dict[str, Any]]) -> pa.RecordBatchRea
 def fill_store(house: House) -> None:
     """Places, and twenty people here and nine elsewhere who consent."""
     put_in_store(house, "ons_geography", "0" * 12, OPEN_TABLES)
-    here, elsewhere = people(20, "L1", "harbour_leisure"), people(9, "L2", "harbour_leisure")
-    everybody = here + "\n" + elsewhere.split("\n", 1)[1]
+    names = [f"here-{n} | L1" for n in range(20)] + [f"elsewhere-{n} | L2" for n in range(9)]
     put_in_store(
         house,
         "harbour_leisure",
         "1" * 12,
         {
-            "person": everybody,
-            "consent_period": everybody.replace(" | lsoa21_code", "")
-            .replace(" | L1\n", "\n")
-            .replace(" | L2", "")
-            .removesuffix(" | L1"),
+            "person": text_table(
+                "provider | person | lsoa21_code", [f"harbour_leisure | {n}" for n in names]
+            ),
+            "consent_period": text_table(
+                "provider | person", [f"harbour_leisure | {n.split()[0]}" for n in names]
+            ),
             "intake_count": """
                 provider        | table_name | fate    | code        | rows
                 harbour_leisure | attendance | kept    |             | 120

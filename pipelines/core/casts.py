@@ -10,6 +10,8 @@ from pipelines.core.shapes import quoted
 WHOLE_NUMBER = "[+-]?[0-9]{1,18}"
 NUMBER = r"[+-]?([0-9]{1,300}\.?[0-9]{0,300}|\.[0-9]{1,300})([eE][+-]?[0-9]{1,3})?"
 HOME_ZONE = "Europe/London"
+NOT_AGREED = "\u2205"
+"""Stands for a source value that the agreement does not translate; no column allows it."""
 
 
 def typed(column: Column, file: FileAgreement) -> str:

@@ -7,11 +7,16 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.core.agreement import Agreement, check_in_force
+from pipelines.core.errors import BadAgreement, BadRelease, UnknownArea
 from pipelines.core.stages import Scope
+
+VINTAGES = {"2024": dt.date(2025, 4, 1), "2026": dt.date(2026, 4, 1)}
+"""A day on which each vintage's borders hold: 42 ICBs until March 2026, 36 since April 2026."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,59 @@ class Plan:
             as_of=self.as_of,
             purpose=self.purpose,
         )
+
+
+def boundaries_of(vintage: str) -> dt.date:
+    """The day whose borders a vintage means. Raises `UnknownArea`."""
+    if vintage not in VINTAGES:
+        raise UnknownArea(
+            "vintage-unknown",
+            "there is no ICB vintage of that name.",
+            f"Use one of: {', '.join(sorted(VINTAGES))}.",
+        )
+    return VINTAGES[vintage]
+
+
+def find_area(areas: Sequence[Area], code: str) -> Area:
+    """The ICB of an ONS or ODS code. Raises `UnknownArea` naming those that exist."""
+    for area in areas:
+        if code in (area.code, area.ods_code):
+            return area
+    raise UnknownArea(
+        "icb-unknown",
+        "there is no ICB of that code here.",
+        f"Use one of: {', '.join(f'{a.ods_code} ({a.code})' for a in areas)}.",
+    )
+
+
+def uses_of(
+    agreements: Mapping[str, Agreement], deliveries: Sequence[str], purpose: str, as_of: dt.date
+) -> tuple[Use, ...]:
+    """The agreements that deliveries came under. Raises unless each allows the use on the day."""
+    providers = sorted({delivery.split("/")[0] for delivery in deliveries})
+    if not providers:
+        raise BadRelease("store-empty", "nothing has been taken in.", "Run the intake line first.")
+    return tuple(_use(agreements, provider, purpose, as_of) for provider in providers)
+
+
+def _use(agreements: Mapping[str, Agreement], provider: str, purpose: str, as_of: dt.date) -> Use:
+    agreement = agreements.get(provider)
+    if agreement is None:
+        raise BadAgreement(
+            "agreement-missing",
+            f"the store holds deliveries of {provider}, and no agreement covers them.",
+            f"Restore schemas/providers/{provider}.yaml, or remove what was delivered.",
+        )
+    check_in_force(agreement, as_of)
+    if agreement.person_level and purpose not in agreement.purposes:
+        raise BadAgreement(
+            "agreement-purpose",
+            f"the agreement {agreement.reference} of {provider} does not allow {purpose}.",
+            f"Ask {agreement.owner}, or leave the provider out.",
+        )
+    basis = agreement.lawful_basis
+    terms = f"{basis.article_6}; {basis.article_9}" if basis else (agreement.licence or "").strip()
+    return Use(provider, agreement.name, agreement.reference, agreement.expires_on, terms)
 
 
 def with_release_id(plan: Plan) -> Plan:

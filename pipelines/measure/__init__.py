@@ -3,20 +3,19 @@
 What this room makes is exact, so it goes to `protect` and nowhere else.
 """
 
-from pipelines.measure.areas import known_areas, peopled_codes, refused_rows
+from pipelines.measure.areas import choose_areas, refused_rows
 from pipelines.measure.dataset import measure, measure_sql
 from pipelines.measure.engine import DuckDBEngine, narrow_to_consented, open_measures
 from pipelines.measure.scope import parameters_of, twelve_months_to
 
 __all__ = [
     "DuckDBEngine",
-    "known_areas",
+    "choose_areas",
     "measure",
     "measure_sql",
     "narrow_to_consented",
     "open_measures",
     "parameters_of",
-    "peopled_codes",
     "refused_rows",
     "twelve_months_to",
 ]

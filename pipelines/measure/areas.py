@@ -3,8 +3,10 @@ how many rows consent kept out.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
-from pipelines.core.plan import Area
+from pipelines.core.errors import BadRelease, UnknownArea
+from pipelines.core.plan import Area, find_area
 from pipelines.core.ports import Engine
 
 KNOWN = """
@@ -32,6 +34,29 @@ where fate = 'refused'
 group by provider, code
 order by provider, code
 """
+
+
+def choose_areas(
+    engine: Engine, boundaries_on: dt.date, icbs: Sequence[str] | None
+) -> tuple[Area, ...]:
+    """The named ICBs; when none are named, each in which a consented person lives."""
+    known = known_areas(engine, boundaries_on)
+    if not known:
+        raise UnknownArea(
+            "geography-empty",
+            "the store has no neighbourhood-to-ICB lookup of that vintage.",
+            "Take in the reference tables first.",
+        )
+    if icbs:
+        return tuple(dict.fromkeys(find_area(known, code) for code in icbs))
+    peopled = peopled_codes(engine, boundaries_on)
+    if not peopled:
+        raise BadRelease(
+            "store-unpeopled",
+            "no person in the store has consent for this use on that day.",
+            "Take in deliveries with consent, or name the ICBs.",
+        )
+    return tuple(area for area in known if area.code in peopled)
 
 
 def known_areas(engine: Engine, boundaries_on: dt.date) -> list[Area]:

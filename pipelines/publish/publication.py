@@ -84,6 +84,7 @@ def _written_aside(candidate: Candidate, sign_off: SignOff, releases: Path, page
     """A complete release under a name that no reader looks for, on disk to the last byte."""
     aside = releases / f".{candidate.release_id}.part"
     shutil.rmtree(aside, ignore_errors=True)
+    make_private_folder(aside)
     content = manifest.read_manifest(candidate.folder)
     for name in content["files"]:
         write_whole(aside / name, (candidate.folder / name).read_bytes())

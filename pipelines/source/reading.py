@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.core.agreement import Agreement, FileAgreement
-from pipelines.core.casts import literal
+from pipelines.core.casts import NOT_AGREED, literal
 from pipelines.core.contract import Contract
 from pipelines.core.duck import fetch_count
 from pipelines.core.errors import BadDelivery
@@ -22,8 +22,6 @@ from pipelines.core.stages import Drop, Landed
 from pipelines.source.formats import find_reader
 from pipelines.source.landing import file_label, files_of, landed_bytes
 
-NOT_AGREED = "\u2205"
-"""Stands for a source value that the agreement does not translate; no contract allows it."""
 
 
 @dataclass(frozen=True)

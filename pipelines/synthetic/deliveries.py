@@ -4,10 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from pipelines.synthetic.deliver_harbour import deliver_harbour
 from pipelines.synthetic.deliver_movewell import deliver_movewell
 from pipelines.synthetic.deliver_parkside import deliver_parkside
-from pipelines.synthetic.dirt import ALL_DIRT, PARKSIDE, chosen_kinds
+from pipelines.synthetic.dirt import ALL_DIRT, chosen_kinds
 from pipelines.synthetic.making import Making
 from pipelines.synthetic.memberships import make_twins
 from pipelines.synthetic.people import make_people
@@ -30,16 +32,17 @@ def write_deliveries(
 ) -> Sidecar:
     """Write all deliveries under `inbox` and the truth beside it. Same arguments, same bytes."""
     enabled = chosen_kinds(dirt)
+    drawn = make_people(people, neighbourhoods, through, seed)
+    everyone, twins = make_twins(drawn, np.random.default_rng([seed, 9]), enabled)
     making = Making(
         inbox=inbox,
         neighbourhoods=neighbourhoods,
-        people=make_people(people, neighbourhoods, through, seed),
+        people=everyone,
         through=through,
         seed=seed,
         enabled=enabled,
         progress=progress or (lambda _name, _rows: None),
     )
-    making, twins = _with_twins(making)
     drops = (
         *deliver_harbour(making),
         deliver_parkside(making, {"twin_trap": twins} if "twin_trap" in enabled else {}),

@@ -7,6 +7,7 @@ from pipelines.synthetic.planting import (
     KEPT,
     REPAIRED,
     Dirt,
+    Fate,
     Pen,
     Plant,
     noted,
@@ -59,9 +60,9 @@ def _future(pen: Pen) -> dt.date:
 
 
 def _kind(
-    name: str, provider: str, planted: str, fate: object, plant: Plant, share: float = SHARE
+    name: str, provider: str, planted: str, fate: Fate, plant: Plant, share: float = SHARE
 ) -> Dirt:
-    return Dirt(name, provider, "participant", planted, fate, share, plant)  # type: ignore[arg-type]
+    return Dirt(name, provider, "participant", planted, fate, share, plant)
 
 
 IN_PEOPLE = (

@@ -6,7 +6,9 @@ from pipelines.synthetic.dirt_in_people import MOVEWELL
 from pipelines.synthetic.planting import (
     KEPT,
     Dirt,
+    Fate,
     Pen,
+    Plant,
     Row,
     put,
     put_one_of,
@@ -25,7 +27,7 @@ def _moved(row: Row, column: str, base: str, days: int) -> list[Row]:
     return [{**row, column: day.isoformat()}]
 
 
-def _in_future(column: str, base: str) -> object:
+def _in_future(column: str, base: str) -> Plant:
     return lambda row, _: _moved(row, column, base, 3652)
 
 
@@ -40,9 +42,9 @@ def _impossible(row: Row, _: Pen) -> list[Row]:
 
 
 def _kind(
-    name: str, table: str, planted: str, fate: object, plant: object, share: float = SHARE
+    name: str, table: str, planted: str, fate: Fate, plant: Plant, share: float = SHARE
 ) -> Dirt:
-    return Dirt(name, MOVEWELL, table, planted, fate, share, plant)  # type: ignore[arg-type]
+    return Dirt(name, MOVEWELL, table, planted, fate, share, plant)
 
 
 IN_PROGRAMMES = (
@@ -56,7 +58,7 @@ IN_PROGRAMMES = (
           quarantined("referral.referred_in_future"), _in_future("completed_on", "started_on")),
     _kind("referral_twice", "referral", "the same referral twice",
           quarantined("referral.duplicate_referral"), twice),
-    _kind("referral_nhs_number_wrong", "referral", "an NHS number with two digits exchanged",
+    _kind("referral_nhs_number_wrong", "referral", "an NHS number of no issued range",
           quarantined("referral.nhs_number.form"),
           put("nhs_number", lambda text, _: "0" + str(text)[1:])),
     _kind("referred_on_serial", "referral", "a date as a spreadsheet's serial number",

@@ -131,11 +131,11 @@ def _month_first(row: Row, _: Pen) -> list[Row]:
 
 
 def _month_first_unseen(row: Row, pen: Pen) -> list[Row]:
-    """Day and month change places and nobody can tell; five in the morning meets no clean visit."""
+    """Day and month change places and nobody can tell; four in the morning meets no other."""
     when = _local(row)
     if when.day > 12 or when.day == when.month:
         return []
-    swapped = when.replace(month=when.day, day=when.month, hour=5, minute=pen.draw(0, 20))
+    swapped = when.replace(month=when.day, day=when.month, hour=4, minute=pen.draw(0, 20))
     inside = pen.start <= swapped.date() <= pen.through
     return _shifted(row, swapped - when) if inside else []
 

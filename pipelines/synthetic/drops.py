@@ -77,9 +77,7 @@ def json_pieces(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Iterat
     write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     yield b"["
     for start in range(0, len(rows), ROWS_AT_ONCE):
-        lines = [
-            write(dict(zip(header, row, strict=True))) for row in rows[start:][:ROWS_AT_ONCE]
-        ]
+        lines = [write(dict(zip(header, row, strict=True))) for row in rows[start:][:ROWS_AT_ONCE]]
         comma = ",\n" if start else "\n"
         yield (comma + ",\n".join(lines)).encode("utf-8")
     yield b"\n]\n"

@@ -50,7 +50,9 @@ def window_start(through: dt.date) -> int:
     return day_number(through) - WINDOW_DAYS + 1
 
 
-def make_twins(people: People, rng: np.random.Generator, enabled: AbstractSet[str]) -> tuple[People, int]:
+def make_twins(
+    people: People, rng: np.random.Generator, enabled: AbstractSet[str]
+) -> tuple[People, int]:
     """Make some neighbours twins: same birth date, address, surname and initial, two persons."""
     if "twin_trap" not in enabled:
         return people, 0

@@ -21,7 +21,7 @@ FORENAMES = {
 SURNAMES = (
     "Ahmed", "Bailey", "Begum", "Brontë", "Brown", "Carter", "Chen", "Clarke", "Davies", "Evans",
     "Fernández", "Green", "Hall", "Hussain", "Jackson", "Jones", "Khan", "Kowalski", "Lewis",
-    "Li", "Martin", "Mensah", "Müller", "Nowak", "O’Brien", "O’Connor", "Okafor", "Patel",
+    "Li", "Martin", "Mensah", "Müller", "Nowak", "O\u2019Brien", "O\u2019Connor", "Okafor", "Patel",
     "Roberts", "Singh", "Smith", "Taylor", "Thompson", "Walker", "White", "Wilson", "Wright",
 )  # fmt: skip
 
@@ -34,7 +34,7 @@ def check_digits(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The modulus 11 check digit of nine-digit numbers; 10 means that none exists."""
     powers = 10 ** np.arange(8, -1, -1, dtype=np.int64)
     digits = (numbers[:, None] // powers) % 10
-    return (11 - (digits * _WEIGHTS).sum(axis=1) % 11) % 11
+    return np.asarray((11 - (digits * _WEIGHTS).sum(axis=1) % 11) % 11)
 
 
 def draw_nhs_numbers(count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -1,7 +1,5 @@
 """Parkside Community Trust's deliveries: Gladstone-like CSV in Windows-1252, day first."""
 
-import datetime as dt
-
 import numpy as np
 
 from pipelines.synthetic.consents import ConsentEvent, refusals
@@ -38,7 +36,7 @@ CLUBS = (
 )  # fmt: skip
 RENAMED_CLUB, NEW_NAME = 2, "Northgate Wellbeing Hub"
 ACTIVITIES = ("Gym", "Swimming", "Group exercise", "Racquets", "Spin", "Yoga")
-WINDOWS_ACTIVITY = "Pilates – café class"
+WINDOWS_ACTIVITY = "Pilates \u2013 café class"
 GENDERS = {"1": ("M", "Male", "MALE"), "2": ("F", "Female", "FEMALE"), "9": ("O",)}
 CATEGORIES = ("Member",) * 8 + ("Pay and Play",) * 2
 STATUSES = {
@@ -144,8 +142,3 @@ def visit_sheet(
 def visit_header(renamed: bool) -> tuple[str, ...]:
     """The header, before or after the vendor renamed a column."""
     return tuple(NEW_COLUMN if renamed and c == OLD_COLUMN else c for c in VISITS)
-
-
-def renamed_club_since(start: int) -> dt.date:
-    """The day on which a club changed its name: a third into the year."""
-    return date_of(start + 122)

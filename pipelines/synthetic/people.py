@@ -4,7 +4,7 @@ Ages, sexes and ethnic groups follow published shares; inactivity follows depriv
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -136,7 +136,8 @@ def _birth_days(referred: Bools, through: dt.date, rng: np.random.Generator) -> 
     days = day_number(through) - age_days
     # 1 January is what systems write when only the year is known: the true birthday moves a day.
     dates = days.astype("datetime64[D]")
-    return days + (dates == dates.astype("datetime64[Y]").astype("datetime64[D]"))
+    first = dates == dates.astype("datetime64[Y]").astype("datetime64[D]")
+    return np.asarray(days + first)
 
 
 def day_number(day: dt.date) -> int:
@@ -145,9 +146,9 @@ def day_number(day: dt.date) -> int:
 
 
 def _product(left: Sequence[float], right: Sequence[float]) -> Floats:
-    return np.array(left) * np.array(right)
+    return np.asarray(np.array(left) * np.array(right))
 
 
-def _shares(weights: object) -> Floats:
-    values = np.array(list(weights), dtype=np.float64)  # type: ignore[call-overload]  # any numbers
+def _shares(weights: Iterable[float]) -> Floats:
+    values = np.array(list(weights), dtype=np.float64)
     return np.asarray(values / values.sum())

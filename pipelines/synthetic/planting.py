@@ -5,7 +5,7 @@ import itertools
 import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -14,6 +14,10 @@ from pipelines.synthetic.drops import Cell
 from pipelines.synthetic.people import Ints
 
 Row = Mapping[str, Cell]
+
+
+MOST_DIRT, MOST_ELSEWHERE = {"attendance": 0.2}, 1 / 12
+"""Share of a file's fit rows that may be dirty; at least one row a kind would drown small files."""
 
 
 class Outcome(StrEnum):
@@ -130,17 +134,23 @@ class Planter:
         """The sheet's rows with dirt in them, and how much of each kind."""
         used: dict[int, list[Row]] = {}
         counts = {}
-        for kind in self.kinds:
-            if kind.table == sheet.table and kind.plant is not None:
-                before = len(used)
-                self._plant(kind, sheet, used)
-                counts[kind.name] = len(used) - before
+        here = [k for k in self.kinds if k.table == sheet.table and k.plant is not None]
+        # Another order in each file, so that no kind is always the one that a small file lacks.
+        for kind in sorted(here, key=lambda k: self._label(k, sheet)):
+            before = len(used)
+            self._plant(kind, sheet, used)
+            counts[kind.name] = len(used) - before
         return list(_merged(sheet, used)), counts
 
+    def _label(self, kind: Dirt, sheet: Sheet) -> int:
+        """A number of its own for each kind and file: one kind more or less changes no other."""
+        return zlib.crc32(f"{self.provider}/{sheet.name}/{kind.name}".encode())
+
     def _plant(self, kind: Dirt, sheet: Sheet, used: dict[int, list[Row]]) -> None:
-        label = zlib.crc32(f"{self.provider}/{sheet.name}/{kind.name}".encode())
-        pen = Pen(**{**vars(self.pen), "rng": np.random.default_rng([self.seed, 8, label])})
-        needed = math.ceil(kind.share * len(sheet.fit))
+        rng = np.random.default_rng([self.seed, 8, self._label(kind, sheet)])
+        pen = replace(self.pen, rng=rng)
+        most = math.ceil(MOST_DIRT.get(sheet.table, MOST_ELSEWHERE) * len(sheet.fit))
+        needed = min(math.ceil(kind.share * len(sheet.fit)), most - len(used))
         hit = self.hit.setdefault(kind.name, set())
         # Kinds that fit few rows give up after a while: the count says how many were planted.
         tries = 40 * needed + 400

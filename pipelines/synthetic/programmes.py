@@ -4,7 +4,6 @@ The funnel is the published one of Northumberland; follow-up is as patchy as in 
 """
 
 import datetime as dt
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +26,24 @@ HISTORY_DAYS, ADHERED_DAYS, PROGRAMME_DAYS, YEAR_DAYS = 730, 84, 168, 364
 ALSO_MEMBERS = 0.04
 REFERRED_AGAIN = 0.08
 
-PROGRAMMES = {"exercise_on_referral": 0.7, "weight_management": 0.18, "cardiac_rehab": 0.07, "falls_prevention": 0.05}
+PROGRAMMES = {
+    "exercise_on_referral": 0.7,
+    "weight_management": 0.18,
+    "cardiac_rehab": 0.07,
+    "falls_prevention": 0.05,
+}
 CONDITIONS = {
     "musculoskeletal": 0.24, "obesity": 0.2, "mental_health": 0.17, "hypertension": 0.13,
     "type_2_diabetes": 0.12, "cardiac": 0.06, "respiratory": 0.04, "other": 0.04,
 }  # fmt: skip
-REFERRERS = {"general_practice": 0.62, "physiotherapy": 0.14, "hospital": 0.1, "self": 0.06, "pharmacy": 0.04, "other": 0.04}
+REFERRERS = {
+    "general_practice": 0.62,
+    "physiotherapy": 0.14,
+    "hospital": 0.1,
+    "self": 0.06,
+    "pharmacy": 0.04,
+    "other": 0.04,
+}
 
 FOLLOWED_UP_STAYERS, FOLLOWED_UP_LEAVERS, FOLLOWED_UP_YEAR = 0.8, 0.15, 0.3
 """Share measured at 12 weeks among those who stayed and who left, and of these at 12 months. About
@@ -103,9 +114,7 @@ class Scores:
     score: Floats
 
 
-def make_clients(
-    people: People, through: dt.date, seed: int, enabled: AbstractSet[str]
-) -> Clients:
+def make_clients(people: People, through: dt.date, seed: int) -> Clients:
     """Everyone on the platform: its own people, and some members of the leisure operators."""
     rng = np.random.default_rng([seed, 5])
     end = day_number(through)
@@ -113,8 +122,6 @@ def make_clients(
     shared = (people.home != Home.MOVEWELL) & adult & (rng.random(len(people)) < ALSO_MEMBERS)
     person = np.flatnonzero((people.home == Home.MOVEWELL) | shared)
     registered = end - rng.integers(30, HISTORY_DAYS, len(person))
-    unreadable = "consent_event_unknown" in enabled
-    del unreadable  # that kind is planted with the first operator only
     return Clients(
         person=person,
         number=1 + rng.permutation(len(person) * 2)[: len(person)],
@@ -208,9 +215,7 @@ def _scores_of(
     return Scores(*(np.concatenate(list(column)) for column in zip(*parts, strict=True)))
 
 
-def _baseline(
-    name: str, instrument: Instrument, count: int, rng: np.random.Generator
-) -> Floats:
+def _baseline(name: str, instrument: Instrument, count: int, rng: np.random.Generator) -> Floats:
     if name != "active_minutes_week":
         drawn = rng.normal(instrument.mean, instrument.spread, count)
         return np.clip(drawn, instrument.lowest, instrument.highest)
@@ -224,7 +229,5 @@ def _by(day: Ints, end: int, happened: Bools) -> Ints:
     return np.where(happened & (day <= end), day, NEVER)
 
 
-def _draw(
-    shares: dict[str, float], count: int, rng: np.random.Generator
-) -> npt.NDArray[np.str_]:
+def _draw(shares: dict[str, float], count: int, rng: np.random.Generator) -> npt.NDArray[np.str_]:
     return rng.choice(list(shares), count, p=list(shares.values()))

@@ -62,9 +62,7 @@ class DropTruth:
             "provider": self.provider,
             "drop": self.drop,
             "tables": {name: dict(vars(truth)) for name, truth in self.tables.items()},
-            "dirt": {
-                name: {"count": count, **_fate(name)} for name, count in self.dirt.items()
-            },
+            "dirt": {name: {"count": count, **_fate(name)} for name, count in self.dirt.items()},
             "files": [vars(f) for f in self.files],
         }
 
@@ -94,7 +92,9 @@ def file_truth(
     """The truth about one file, from why each clean row is refused and what was planted."""
     refused = Counter(reason for reason in reasons if reason)
     refused.update(_by_outcome(dirt, Outcome.REFUSED))
-    return FileTruth(name, table, rows, rows, dict(sorted(refused.items())), dict(sorted(dirt.items())))
+    return FileTruth(
+        name, table, rows, rows, dict(sorted(refused.items())), dict(sorted(dirt.items()))
+    )
 
 
 def write_truth(folder: Path, sidecar: Sidecar) -> None:
@@ -116,7 +116,10 @@ def _table_truth(files: Sequence[FileTruth]) -> TableTruth:
     dirt = _total(f.dirt for f in files)
     quarantined = _by_outcome(dirt, Outcome.QUARANTINED)
     lost = sum(refused.values()) + sum(quarantined.values())
-    noted = _by_outcome(dirt, Outcome.NOTED)
+    noted = {
+        **_by_outcome(dirt, Outcome.NOTED),
+        **{f"{files[0].table}.file_{c}": n for c, n in _by_outcome(dirt, Outcome.FILE).items()},
+    }
     return TableTruth(received, received - lost, refused, quarantined, noted)
 
 

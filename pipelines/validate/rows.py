@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.core.agreement import FileAgreement
-from pipelines.core.casts import literal, time_flags, typed
+from pipelines.core.casts import NOT_AGREED, literal, time_flags, typed
 from pipelines.core.contract import Column, Contract, LogicalType, RowRule, Severity
 from pipelines.core.duck import fetch_count, fetch_table
 from pipelines.core.errors import BadDelivery
@@ -114,7 +114,9 @@ def _column_checks(contract: Contract, file: FileAgreement) -> Iterator[tuple[st
 def _value_checks(
     column: Column, text: str, code: str, file: FileAgreement
 ) -> Iterator[tuple[str, str]]:
-    if column.type is not LogicalType.STRING:
+    if column.type is LogicalType.STRING:
+        yield f"{code}.allowed", f"{text} = {literal(NOT_AGREED)}"
+    else:
         yield f"{code}.type", f"{text} is not null and ({typed(column, file)}) is null"
     if column.type is LogicalType.TIMESTAMP:
         yield f"{code}.absent_local_time", time_flags(column, file)["is_absent"]

@@ -126,7 +126,7 @@ def health_indicator(reference: Path) -> pd.DataFrame:
         [
             pd.DataFrame({"area_code": district.area_code, "area_type": "ltla",
                           "period": district.period, "value": district.value,
-                          "source": "ohid_93015_district"}),
+                          "source": "ohid_fingertips_93015"}),
             pd.DataFrame({"area_code": england.AreaCode, "area_type": "england",
                           "period": england.Year.astype(str), "value": england.Value,
                           "category_type": england.CategoryType, "category": england.Category,

@@ -25,7 +25,7 @@ RATES = """
     indicator_id | area_code | area_type | category_type | category | value | source | period
     93015 | E92000001 | england | {0} | Most deprived decile  | 20 | ohid_fingertips     | 2022
     93015 | E92000001 | england | {0} | Least deprived decile | 10 | ohid_fingertips     | 2022
-    93015 | D1        | ltla    |     |                       | 25 | ohid_93015_district | 2024/25
+    93015 | D1        | ltla    |     |                       | 25 | ohid_fingertips_93015 | 2024/25
 """.format("LSOA11 deprivation deciles within area")
 
 
@@ -162,7 +162,7 @@ def test_merged_neighbourhoods_bring_all_their_adults(modelled: Measure) -> None
 
 def test_only_the_newest_published_year_counts(modelled: Measure) -> None:
     modelled(
-        health_indicator=RATES + "93015 | D1 | ltla | | | 99 | ohid_93015_district | 2023/24",
+        health_indicator=RATES + "93015 | D1 | ltla | | | 99 | ohid_fingertips_93015 | 2023/24",
         expect="""
           count | denominator
           25    | 100

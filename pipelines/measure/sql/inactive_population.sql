@@ -109,8 +109,8 @@ decile_rate as (
 published as (
     select area_code as ltla_code, period, value
     from health_indicator
-    where indicator_id = '93015' and source = 'ohid_93015_district' and area_type = 'ltla'
-        and sex = 'persons' and value is not null
+    where indicator_id = '93015' and area_type = 'ltla' and sex = 'persons'
+        and coalesce(category_type, '') = '' and value is not null
 ),
 district_rate as (
     select ltla_code, avg(value) as rate

@@ -10,8 +10,8 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from pipelines.core.errors import BadDelivery
-from pipelines.source.formats import csv
 from pipelines.source.area_codes import area_types
+from pipelines.source.formats import csv
 
 PARENT_COMPARISON = 22
 """Its place, from 0. The one before it compares with England or, for some profiles, the goal."""

@@ -10,8 +10,8 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.source.formats import csv
 from pipelines.source.area_codes import area_types
+from pipelines.source.formats import csv
 
 QUOTED = ("Category", "CategoryType")
 

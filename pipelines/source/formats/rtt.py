@@ -41,7 +41,7 @@ def _batches(stream: BinaryIO) -> Iterator[pa.Table]:
             table = pa.Table.from_batches([next(batches)])
         except StopIteration:
             return
-        except (pa.ArrowException, OSError, EOFError):
+        except (pa.ArrowException, OSError, KeyError):
             # The library's text may quote what it read.
             table = None
         if table is None or not _fits(table):

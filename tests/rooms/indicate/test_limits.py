@@ -16,7 +16,7 @@ def wilson_cases(reference: Path) -> pd.DataFrame:
 
 
 def test_there_are_published_wilson_limits_to_compare_with(wilson_cases: pd.DataFrame) -> None:
-    assert len(wilson_cases) == 4
+    assert len(wilson_cases) == 3
 
 
 @pytest.mark.parametrize(("limit", "column"), [(0, "lowercl"), (1, "uppercl")])
