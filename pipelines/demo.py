@@ -117,8 +117,8 @@ def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:
         for area in plan.areas
     ]
     columns = (
-        "ICB", "name", "modelled inactive adults", "% of adults", "started % of referred",
-        "rows published", "rows hidden",
+        "ICB", "name", "inactive adults, modelled", "% of adults", "% of referred who started",
+        "rows", "hidden",
     )  # fmt: skip
     console.print(table(f"Release {release.release_id}", columns, rows))
     if was_there:
@@ -129,6 +129,10 @@ def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:
     console.print(f"  .venv/bin/widebridge --home {home} show {ods} inactive_population")
     console.print(f"  .venv/bin/widebridge --home {home} verify {release.release_id}")
     console.print(f"  .venv/bin/widebridge --home {home} ledger show")
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("NHS ").removesuffix(" Integrated Care Board")
 
 
 def _headline(folder: Path) -> tuple[object, ...]:

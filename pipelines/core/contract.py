@@ -7,6 +7,7 @@ the data dictionary and Parquet field metadata all come from what is read here.
 import functools
 import importlib.resources
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -341,6 +342,20 @@ class _StrictLoader(yaml.SafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+# Plain words and numbers as in YAML 1.2: a column may be called No, and 0123 keeps its nought.
+_StrictLoader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("int", r"0|-?[1-9][0-9]*", "-0123456789"),
+    ("float", r"-?[0-9]+\.[0-9]+", "-0123456789"),
+    ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "0123456789"),
+    ("null", r"null|~|", ["n", "~", ""]),
+):
+    _StrictLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )
 
 
 @functools.cache

@@ -22,7 +22,7 @@ INACTIVE_BY_DECILE = (
     35.35, 30.66, 27.22, 24.86, 22.23, 20.37, 19.35, 18.73, 17.75, 16.10,
 )  # fmt: skip
 """Percentage of adults who are inactive, most to least deprived tenth of LSOAs: OHID Fingertips
-indicator 93015, England, 2022/23."""
+indicator 93015, England, 2022."""
 
 AGE_FROM = (11, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85)
 AGE_TO = (15, 19, 24, 29, 34, 39, 44, 49, 54, 59, 64, 69, 74, 79, 84, 90)

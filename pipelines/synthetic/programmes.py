@@ -46,8 +46,8 @@ REFERRERS = {
 }
 
 FOLLOWED_UP_STAYERS, FOLLOWED_UP_LEAVERS, FOLLOWED_UP_YEAR = 0.8, 0.15, 0.3
-"""Share measured at 12 weeks among those who stayed and who left, and of these at 12 months. About
-half of all starters have a 12-week score, as in BMJ Open DRC 10:e002736."""
+"""Share measured at 12 weeks among those who stayed and who left, and of these at 12 months.
+Together about half of all starters: the share followed up in BMJ Open DRC 10:e002736."""
 
 TIMEPOINTS = ("baseline", "12_weeks", "12_months")
 

@@ -207,6 +207,18 @@ class Airflow:
         """Mark a run as failed, so that the next may begin."""
         self.call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", {"state": "failed"})
 
+    def wait_for_any_run(self, dag_id: str, seconds: float) -> str:
+        """Wait until a DAG has a run; returns its id."""
+
+        def found() -> str:
+            try:
+                listed = self.runs(dag_id)
+            except urllib.error.HTTPError:
+                return ""
+            return str(listed[0]["dag_run_id"]) if listed else ""
+
+        return str(self._until(f"a run of {dag_id}", seconds, found))
+
     def wait_for_asset_run(self, dag_id: str, seconds: float) -> str:
         """Wait until an asset has started a DAG; returns the run's id."""
 

@@ -28,8 +28,8 @@ def task(t):
     return {
         "owner": t.owner, "retries": t.retries, "callback": bool(t.on_failure_callback),
         "policy": t.retry_policy.serialize() if t.retry_policy else None,
-        "silent": t.partial_kwargs if False else getattr(t, "show_return_value_in_logs", None),
-        "kind": t.task_type,
+        "python": "Python" in t.task_type,
+        "shows": getattr(t, "partial_kwargs", vars(t)).get("show_return_value_in_logs"),
     }
 print("REPORT" + json.dumps({
     "errors": {k: str(v) for k, v in bag.import_errors.items()},
@@ -119,8 +119,14 @@ def test_every_task_is_retried_but_never_after_a_refusal(report: dict[str, Any])
     rules = {json.dumps(t["policy"]["rules"]) for t in tasks_of(report).values()}
     assert {t["retries"] for t in tasks_of(report).values()} == {2}
     assert [(r["exception"], r["action"]) for (r,) in map(json.loads, rules)] == [
-        (["pipelines.core.errors.Refused"], "fail")
+        ("pipelines.core.errors.Refused", "fail")
     ]
+
+
+def test_no_task_logs_what_it_returns(report: dict[str, Any]) -> None:
+    python = {name: task for name, task in tasks_of(report).items() if task["python"]}
+    assert len(python) > len(AGREEMENTS)
+    assert [name for name, task in python.items() if task["shows"] is not False] == []
 
 
 def test_no_dag_file_is_longer_than_a_screen_or_two() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from pipelines.core.errors import BadSettings
-from pipelines.protect import NHS_RULE, Rule
-from tests.properties.test_protect_properties import COUNTED, MEAN, SHARE, protected, row
+from pipelines.protect import NHS_RULE, Rule, protect
+from tests.properties.test_protect_properties import COUNTED, MEAN, SHARE, protected, row, table_of
 
 COMPLETED = "completed_of_referred"
 
@@ -63,9 +63,6 @@ def test_a_count_hidden_over_one_denominator_is_hidden_over_the_other() -> None:
         row("completed_of_started", 97, 100, None, None),
         row(COMPLETED, 97, 200, None, None),
     ]
-    from pipelines.protect import protect
-    from tests.properties.test_protect_properties import table_of
-
     measured = table_of(rows)
     same = measured.table.set_column(
         measured.table.column_names.index("category"), "category", [["all", "all"]]

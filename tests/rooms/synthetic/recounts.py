@@ -64,7 +64,7 @@ def pairs(
     ordered = sorted(readable, key=lambda r: (r[person], moment(r[time])))
     for first, then in pairwise(ordered):
         minutes = (moment(then[time]) - moment(first[time])).total_seconds() / 60
-        if first[person] == then[person] and minutes <= 60:
+        if first[person] == then[person] != "" and minutes <= 60:
             yield first, then, minutes
 
 
@@ -151,12 +151,12 @@ RECOUNTS: dict[str, Recount] = {
     "nhs_number_missing": count(MOVEWELL, "people_", lambda r: not r["nhs_number"]),
     "gate_and_reception": count_pairs(
         HARBOUR, lambda a, b, _: (a["EntryType"], b["EntryType"]) == ("3", "1")
-        and a["ClubShortName"] == b["ClubShortName"] and bool(a["MemberId"]),
+        and a["ClubShortName"] == b["ClubShortName"],
     ),
     "sale": count(HARBOUR, "usage_", lambda r: r["EntryType"] == "2"),
     "one_card_two_people": count_pairs(
         HARBOUR,
-        lambda a, b, m: a["ClubShortName"] != b["ClubShortName"] and m <= 10 and bool(a["MemberId"]),
+        lambda a, b, m: a["ClubShortName"] != b["ClubShortName"] and m <= 10,
     ),
     "guest_without_number": count(HARBOUR, "usage_", lambda r: not r["MemberId"]),
     "utc_among_local": count(

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,10 +75,8 @@ def test_few_members_and_most_of_the_referred_are_past_fifty(many: People) -> No
     assert shares == pytest.approx((0.29, 0.66), abs=0.06)
 
 
-def test_real_tables_are_read(reference: object) -> None:
-    from pathlib import Path
-
-    assert len(read_neighbourhoods(Path(str(reference)))) == 33_755
+def test_real_tables_are_read(reference: Path) -> None:
+    assert len(read_neighbourhoods(reference)) == 33_755
 
 
 def test_a_folder_without_tables_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
