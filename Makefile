@@ -66,9 +66,9 @@ devenv: .venv/dev ## Set up everything for development
 
 .PHONY: lock
 lock: .venv/tool ## Write the locked requirements anew
-	@for list in tool base airflow dev; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	    requirements/$$list.in -o requirements/$$list.txt || exit 1; done
+	@lock() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-annotate --no-header requirements/$$1.in -o requirements/$$1.txt "$${@:2}"; }; \
+	lock tool && lock dev && lock airflow -c requirements/dev.txt && lock base -c requirements/dev.txt
 
 .PHONY: clean
 clean: ## Remove the demo and everything that was set up

@@ -85,14 +85,13 @@ def _read_checked(drop: Drop, name: str) -> bytes:
 
 def _check_files(agreement: Agreement, drop_name: str, digests: Mapping[str, str]) -> None:
     where = f"{agreement.provider}/{drop_name}"
-    for file in agreement.files:
-        if file.required and not fnmatch.filter(digests, file.pattern):
-            error = BadConsent if file.table == "consent_event" else BadDelivery
-            raise error(
-                "consent-missing" if error is BadConsent else "delivery-file-missing",
-                f"the delivery {where} has no file {file.pattern}.",
-                "Nothing of it was taken in. Ask the provider to send the delivery complete.",
-            )
+    missing = [f for f in agreement.files if f.required and not fnmatch.filter(digests, f.pattern)]
+    advice = "Nothing of it was taken in. Ask the provider to send the delivery complete."
+    for file in missing:
+        problem = f"the delivery {where} has no file {file.pattern}."
+        if file.table == "consent_event":
+            raise BadConsent("consent-missing", problem, advice)
+        raise BadDelivery("delivery-file-missing", problem, advice)
     patterns = [file.pattern for file in agreement.files]
     unknown = [n for n in digests if not any(fnmatch.fnmatchcase(n, p) for p in patterns)]
     if unknown:

