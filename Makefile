@@ -43,6 +43,10 @@ install:
 demo: .venv/base ## Run both lines on synthetic deliveries: REFERENCE=folder for real tables, PEOPLE=n
 	@$(BIN)/widebridge --home $(HOME_OF_DEMO) $(if $(REFERENCE),--reference $(REFERENCE)) demo --people $(PEOPLE)
 
+.PHONY: airflow
+airflow: .venv/airflow ## Start Airflow for one person: prints the address and the login
+	@docker/airflow-here.sh
+
 .PHONY: test
 test: .venv/dev ## Run every test
 	@$(BIN)/python -m pytest

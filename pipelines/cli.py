@@ -3,6 +3,7 @@
 Exit status 0 is success, 64 to 73 a refusal by kind (see `core.errors`), 1 a fault of ours.
 """
 
+import dataclasses
 import datetime as dt
 import os
 import sys
@@ -44,6 +45,8 @@ app.add_typer(release_app, name="release")
 app.add_typer(keys_app, name="keys")
 app.add_typer(ledger_app, name="ledger")
 
+NHS_THRESHOLD = 7
+"""NHS England's rule; a release may be stricter, never laxer."""
 Day = Annotated[str, typer.Option(help="The day of use, as 2026-10-15; today if not given.")]
 
 
@@ -124,17 +127,22 @@ def release_make(
     icb: Annotated[
         list[str] | None, typer.Option(help="ODS or ONS code; every ICB with people if not given.")
     ] = None,
+    threshold: Annotated[
+        int, typer.Option(min=NHS_THRESHOLD, help="Hide counts from 1 to this; never below 7.")
+    ] = NHS_THRESHOLD,
     as_of: Day = "",
 ) -> None:
-    """Count, protect and publish; without --officer it stops before publishing."""
+    """Count, protect, sign and publish one extract per ICB."""
     from pipelines.demo import with_progress
+    from pipelines.protect import NHS_RULE
     from pipelines.publish import SignOff
     from pipelines.release import make_release, plan_release
 
     house, day = _house(context), _day(as_of)
     plan = plan_release(
-        house, vintage=vintage, period_end=_day(period_end), as_of=day, icbs=icb or None
-    )
+        house, vintage=vintage, period_end=_day(period_end), as_of=day, icbs=icb or None,
+        rule=dataclasses.replace(NHS_RULE, threshold=threshold),
+    )  # fmt: skip
     sign_off = SignOff(officer, role, reason, day) if officer else None
     with with_progress("Release", len(plan.areas) + 1) as progress:
         release = make_release(house, plan, sign_off, progress)

@@ -21,7 +21,7 @@ from pipelines.consent import (
 )
 from pipelines.core.agreement import Agreement, FileAgreement, check_in_force, find_agreement
 from pipelines.core.contract import Contract
-from pipelines.core.duck import open_engine
+from pipelines.core.duck import fetch_count, open_engine
 from pipelines.core.errors import BadDelivery, Refused, WidebridgeError
 from pipelines.core.shapes import arrow_schema, quoted
 from pipelines.core.stages import Checked, Drop, Landed
@@ -128,6 +128,7 @@ def _take_in(house: House, agreement: Agreement, drop_name: str, as_of: dt.date)
     land(drop, house.settings, house.keys)
     with open_engine(house.settings, readable=[house.settings.amber]) as engine:
         bind_tables(engine, house.contracts.store_tables(), house.store)
+        _check_postcodes_known(agreement, drop, engine)
         line = _Line(house, agreement, drop, as_of, engine)
         counts = line.run()
         tables = line.linked_tables(counts)
@@ -135,6 +136,21 @@ def _take_in(house: House, agreement: Agreement, drop_name: str, as_of: dt.date)
     summary = IntakeSummary(drop.provider, drop.name, drop.delivery_id, False, counts)
     house.ledger.record("intake_finished", **summary.as_facts())
     return summary
+
+
+def _check_postcodes_known(
+    agreement: Agreement, drop: Drop, engine: duckdb.DuckDBPyConnection
+) -> None:
+    """Past the border a postcode is gone, so its neighbourhood must be known before."""
+    wanted = any(
+        "postcode" in f.columns.values() for f in agreement.files if agreement.person_level
+    )
+    if wanted and not fetch_count(engine, "select count(*) from postcode_directory"):
+        raise BadDelivery(
+            "postcodes-missing",
+            f"{drop.provider}/{drop.name} has postcodes, and the store has no postcode directory.",
+            "Take in a postcode directory first (docs/reference/reference-data.md), then this.",
+        )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A house in a temporary folder, with made-up deliveries of a few rows."""
 
 import base64
+import datetime as dt
 import hashlib
 import os
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import pytest
 
 from pipelines.core.settings import PROJECT, settings_from
 from pipelines.house import House, open_house
+from pipelines.intake import take_in
 
 TEST_KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -32,6 +34,12 @@ class Bench:
             lines.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
         (folder / "SHA256SUMS").write_text("".join(lines))
         return folder
+
+    def know_postcodes(self) -> None:
+        """Take a postcode directory of one postcode in."""
+        files = {"postcodes.csv": "postcode,lsoa21\nXA1 1AA,E01900001\n"}
+        self.put("synthetic_postcodes", "2026-09-30", files)
+        take_in(self.house, "synthetic_postcodes", "2026-09-30", as_of=dt.date(2026, 10, 1))
 
 
 @pytest.fixture

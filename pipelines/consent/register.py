@@ -129,8 +129,7 @@ def _refuse_nameless(quarantine: pa.Table, drop: Drop) -> None:
     if nameless:
         raise BadConsent(
             "consent-nameless",
-            f"{nameless} rows of the consent file of "
-            f"{drop.provider}/{drop.name} name no person.",
+            f"{nameless} rows of the consent file of {drop.provider}/{drop.name} name no person.",
             "Whose consent they end cannot be known, so nothing was taken in. "
             "Ask for a correct file.",
         )

@@ -23,7 +23,6 @@ from pipelines.source.formats import find_reader
 from pipelines.source.landing import file_label, files_of, landed_bytes
 
 
-
 @dataclass(frozen=True)
 class Landing:
     """Where landed bytes are and how they are opened."""

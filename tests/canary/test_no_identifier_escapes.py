@@ -56,6 +56,7 @@ def test_no_mark_is_found_in_anything_that_an_intake_writes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    bench.know_postcodes()
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
@@ -86,6 +87,7 @@ def test_no_mark_is_found_in_anything_that_an_intake_writes(
     ],
 )
 def test_no_refusal_quotes_a_mark(bench: Bench, name: str, content: str) -> None:
+    bench.know_postcodes()
     files = {k: v for k, v in movewell().items() if k.split("_")[0] != name.split("_")[0]}
     bench.put("movewell_referrals", "2026-09-30", {**files, name: content})
     with pytest.raises(Refused) as caught:

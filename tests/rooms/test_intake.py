@@ -2,14 +2,17 @@
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.core.errors import BadConsent, BadDelivery, ExpectationFailed
-from pipelines.core.settings import PROJECT
-from pipelines.intake import IntakeSummary, take_in
-from tests.conftest import Bench
+from pipelines.audit.ledger import FileLedger
+from pipelines.core.errors import BadAgreement, BadConsent, BadDelivery, ExpectationFailed
+from pipelines.core.settings import PROJECT, settings_from
+from pipelines.house import open_house
+from pipelines.intake import IntakeSummary, find_drops, take_in
+from tests.conftest import TEST_KEY, Bench
 
 DAY = dt.date(2026, 10, 1)
 CONSENTS = """client_id,purpose,event,happened_on,expires_on,notice_version,evidence
@@ -66,6 +69,15 @@ def movewell(**changes: str) -> dict[str, str]:
         "outcomes_2026.csv": OUTCOMES,
     }
     return {**files, **changes}
+
+
+@pytest.fixture(autouse=True)
+def postcodes(bench: Bench) -> None:
+    bench.know_postcodes()
+
+
+def stored_of_movewell(bench: Bench) -> list[str]:
+    return [d for d in bench.house.store.delivery_ids() if d.startswith("movewell")]
 
 
 @pytest.fixture
@@ -172,7 +184,7 @@ def test_a_critical_expectation_stops_the_delivery_and_stores_nothing(bench: Ben
     bench.put("movewell_referrals", "2026-09-30", movewell())
     with pytest.raises(ExpectationFailed, match="quarantined_share"):
         take_in(house, "movewell_referrals", "2026-09-30", as_of=DAY)
-    assert house.store.delivery_ids() == []
+    assert stored_of_movewell(bench) == []
 
 
 def test_nothing_is_stored_when_one_table_fails(bench: Bench) -> None:
@@ -180,4 +192,42 @@ def test_nothing_is_stored_when_one_table_fails(bench: Bench) -> None:
     bench.put("movewell_referrals", "2026-09-30", movewell(**{"outcomes_2026.csv": outcomes}))
     with pytest.raises(BadDelivery, match="columns-unknown"):
         take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=DAY)
-    assert bench.house.store.delivery_ids() == []
+    assert stored_of_movewell(bench) == []
+
+
+def test_people_are_not_taken_in_before_postcodes_are_known(tmp_path: Path) -> None:
+    """Past the border a postcode is gone: their neighbourhood could never be found again."""
+    environ = {"WIDEBRIDGE_HOME": str(tmp_path), "WIDEBRIDGE_ROOT_KEY": TEST_KEY}
+    bench = Bench(open_house(settings_from(environ), environ))
+    bench.put("movewell_referrals", "2026-09-30", movewell())
+    with pytest.raises(BadDelivery, match="postcodes-missing"):
+        take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=DAY)
+
+
+def test_an_expired_agreement_stops_the_delivery(bench: Bench) -> None:
+    bench.put("movewell_referrals", "2026-09-30", movewell())
+    with pytest.raises(BadAgreement, match="agreement-expired"):
+        take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=dt.date(2027, 10, 1))
+
+
+def test_a_half_written_delivery_waits(bench: Bench) -> None:
+    folder = bench.put("movewell_referrals", "2026-09-30", movewell())
+    (folder / "SHA256SUMS").unlink()
+    assert find_drops(bench.house, "movewell_referrals") == []
+    with pytest.raises(BadDelivery, match="delivery-unfinished"):
+        take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=DAY)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "9990000018", "2026-09-30/..", "latest"])
+def test_a_delivery_is_named_by_its_day_and_nothing_else(bench: Bench, name: str) -> None:
+    with pytest.raises(BadDelivery, match="delivery-name") as caught:
+        take_in(bench.house, "movewell_referrals", name, as_of=DAY)
+    assert name not in str(caught.value)
+
+
+def test_a_refusal_is_in_the_ledger_by_its_code(bench: Bench) -> None:
+    bench.put("movewell_referrals", "2026-09-30", {"people_2026.csv": PEOPLE})
+    with pytest.raises(BadConsent):
+        take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=DAY)
+    last = list(FileLedger(bench.house.settings.ledger).entries())[-1]
+    assert (last["event"], last["facts"]["code"]) == ("intake_refused", "consent-missing")

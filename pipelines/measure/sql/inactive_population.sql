@@ -2,7 +2,7 @@
 with
 in_icb as (
     -- The ICB's neighbourhoods as its borders stood on $boundaries_on.
-    select area_code as lsoa21_code, max(area_name) as lsoa21_name,
+    select area_code as lsoa21_code,
         max(parent_ods_code) as icb_ods_code, max(parent_name) as icb_name
     from geography
     where area_type = 'lsoa21' and parent_type = 'icb' and parent_code = $icb_code
@@ -19,6 +19,13 @@ district as (
     from geography
     where area_type = 'lsoa21' and parent_type = 'ltla'
         and valid_from <= $boundaries_on and (valid_to is null or valid_to >= $boundaries_on)
+    group by area_code
+),
+place as (
+    -- Some lookups name neighbourhoods and some do not; a name holds whatever the vintage.
+    select area_code as lsoa21_code, max(area_name) as lsoa21_name
+    from geography
+    where area_type = 'lsoa21'
     group by area_code
 ),
 quintile as (
@@ -134,12 +141,13 @@ expected_in_district as (
 ),
 modelled as (
     -- A district without a published rate has no estimate: an inner join, so that the gap shows.
-    select expected.lsoa21_code, in_icb.lsoa21_name, district.ltla_code, district.ltla_name,
+    select expected.lsoa21_code, place.lsoa21_name, district.ltla_code, district.ltla_name,
         expected.adults,
         expected.inactive * district_rate.rate / 100
         * expected_in_district.adults / expected_in_district.inactive as inactive
     from expected
     join in_icb on in_icb.lsoa21_code = expected.lsoa21_code
+    join place on place.lsoa21_code = expected.lsoa21_code
     join district on district.lsoa21_code = expected.lsoa21_code
     join expected_in_district on expected_in_district.ltla_code = expected.ltla_code
     join district_rate on district_rate.ltla_code = expected.ltla_code
