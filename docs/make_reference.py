@@ -12,7 +12,8 @@ import typer.main
 
 from pipelines.cli import app
 from pipelines.core.agreement import Agreement, load_agreements
-from pipelines.core.contract import Contract, load_contracts
+from pipelines.core.contract import Contract
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 
 REFERENCE = PROJECT / "docs" / "reference"

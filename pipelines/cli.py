@@ -24,9 +24,10 @@ from pipelines.console import (
     table,
 )
 from pipelines.core.agreement import find_agreement, load_agreements
-from pipelines.core.contract import load_contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadContract, BadRelease, Refused
 from pipelines.core.settings import Settings, settings_from
+from pipelines.custody import keys_app, ledger_app
 
 if TYPE_CHECKING:
     from pipelines.house import House
@@ -39,8 +40,6 @@ app = typer.Typer(
     add_completion=False,
 )
 release_app = typer.Typer(help="Make, sign and list releases.", no_args_is_help=True)
-keys_app = typer.Typer(help="The root key: make one, show its id.", no_args_is_help=True)
-ledger_app = typer.Typer(help="The record of everything that was done.", no_args_is_help=True)
 app.add_typer(release_app, name="release")
 app.add_typer(keys_app, name="keys")
 app.add_typer(ledger_app, name="ledger")
@@ -231,45 +230,6 @@ def show(
         raise BadRelease(
             "release-no-extract", "the release has no such extract.", "The table above lists them."
         )
-
-
-@keys_app.command("new")
-def keys_new(context: typer.Context) -> None:
-    """Make the root key, once."""
-    from pipelines.pseudonymise.keys import create_key_file
-
-    console.print(f"Made the root key {create_key_file(context.obj)}. Keep a copy under lock.")
-
-
-@keys_app.command("show")
-def keys_show(context: typer.Context) -> None:
-    """Show the id of the root key in use; never the key."""
-    from pipelines.pseudonymise.keys import open_key_source
-
-    console.print(open_key_source(context.obj, os.environ).key_id)
-
-
-@ledger_app.command("verify")
-def ledger_verify(context: typer.Context) -> None:
-    """Check that no entry of the ledger was changed, added or taken out."""
-    from pipelines.audit.ledger import verify_ledger
-
-    console.print(f"{verify_ledger(context.obj.ledger)} entries, unbroken.")
-
-
-@ledger_app.command("show")
-def ledger_show(
-    context: typer.Context, last: Annotated[int, typer.Option(help="How many entries.")] = 20
-) -> None:
-    """Show the newest entries of the ledger."""
-    from pipelines.audit.ledger import FileLedger
-
-    entries = list(FileLedger(context.obj.ledger).entries())[-last:]
-    rows = [
-        (e["number"], e["at"], e["event"], ", ".join(f"{k}={v}" for k, v in e["facts"].items()))
-        for e in entries
-    ]
-    console.print(table("Ledger", ("number", "at", "event", "facts"), rows))
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pipelines.audit.ledger import FileLedger
 from pipelines.core.agreement import Agreement, load_agreements
-from pipelines.core.contract import Contracts, load_contracts
+from pipelines.core.contract import Contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.ports import KeySource, Ledger
 from pipelines.core.settings import Settings
 from pipelines.core.store import LocalStore

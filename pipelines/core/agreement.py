@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipelines.core.contract import read_yaml
 from pipelines.core.errors import BadAgreement
+from pipelines.core.strict_yaml import read_yaml
 
 
 class Kind(StrEnum):

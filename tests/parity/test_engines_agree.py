@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from pipelines.core.contract import Contracts, load_contracts
+from pipelines.core.contract import Contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from tests.spec.tables import ENGINES, SCOPE, Row, as_text, fill
 

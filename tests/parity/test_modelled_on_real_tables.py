@@ -8,7 +8,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.core.contract import Contracts, load_contracts
+from pipelines.core.contract import Contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import empty_table
 from pipelines.measure import DuckDBEngine, measure, narrow_to_consented

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.core.contract import load_contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import arrow_schema
 from pipelines.core.stages import Indicated, Measured, Protected

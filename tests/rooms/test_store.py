@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from pipelines.audit.ledger import FileLedger
-from pipelines.core.contract import Contract, load_contracts
+from pipelines.core.contract import Contract
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadContract
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import arrow_schema

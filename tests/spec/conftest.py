@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.core.contract import Contracts, load_contracts
+from pipelines.core.contract import Contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from tests.spec.tables import ENGINES, SCOPE, fill, parse, shown
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.core.agreement import Agreement, Kind, load_agreements, read_agreement
-from pipelines.core.contract import load_contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadAgreement
 from pipelines.core.settings import PROJECT
 

@@ -11,10 +11,12 @@ from pipelines.core.agreement import (
     load_agreements,
     read_agreement,
 )
-from pipelines.core.contract import Contracts, load_contracts, read_contract, read_yaml
+from pipelines.core.contract import Contracts
+from pipelines.core.contract_file import load_contracts, read_contract
 from pipelines.core.errors import BadAgreement, BadContract
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import arrow_schema
+from pipelines.core.strict_yaml import read_yaml
 
 SCHEMAS = PROJECT / "schemas"
 ATTENDANCE = (SCHEMAS / "canonical" / "attendance.yaml").read_text()

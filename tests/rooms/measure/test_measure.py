@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pytest
 
-from pipelines.core.contract import Contracts, load_contracts
+from pipelines.core.contract import Contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadContract
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import arrow_schema

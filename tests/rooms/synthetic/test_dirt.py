@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.core.contract import load_contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadSettings
 from pipelines.core.settings import PROJECT
 from pipelines.synthetic import ALL_DIRT, DIRT, Neighbourhood, write_deliveries

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.core.agreement import Agreement
-from pipelines.core.contract import load_contracts
+from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.synthetic import Neighbourhood, write_deliveries
 from pipelines.synthetic.drops import csv_pieces, json_pieces, open_drop
