@@ -9,6 +9,8 @@ PEOPLE ?= 20000
 REFERENCE ?=
 # Imports are two to three times slower when Python may not keep its compiled files.
 unexport PYTHONDONTWRITEBYTECODE
+# Hospital and council networks put a certificate of their own before the outside.
+export UV_SYSTEM_CERTS = 1
 
 .PHONY: help
 help: ## List the targets
