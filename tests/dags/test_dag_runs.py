@@ -168,14 +168,15 @@ def tampered(
 ) -> tuple[Runs, dict[str, str]]:
     """A provider with a tampered drop and, beside it, a good one."""
     root = tmp_path_factory.mktemp("tampered")
-    inbox = root / "inbox" / "harbour_leisure"
-    shutil.copytree(deliveries.inbox / "harbour_leisure", inbox)
-    with next(inbox.glob("2026-09-30/members_*.json")).open("ab") as stream:
+    inbox = root / "inbox"
+    for provider in ("synthetic_postcodes", "harbour_leisure"):
+        shutil.copytree(deliveries.inbox / provider, inbox / provider)
+    with next(inbox.glob("harbour_leisure/2026-09-30/members_*.json")).open("ab") as stream:
         stream.write(b" ")
-    house = {**deliveries.environment(root / "house"), "WIDEBRIDGE_INBOX": str(inbox.parent)}
+    house = {**deliveries.environment(root / "house"), "WIDEBRIDGE_INBOX": str(inbox)}
     environment = airflow_environment(root / "airflow", house)
     run_airflow(environment, "db", "migrate")
-    return intake_runs(environment, "harbour_leisure"), environment
+    return intake_runs(environment, "synthetic_postcodes", "harbour_leisure"), environment
 
 
 def test_a_refused_drop_fails_the_run_and_lets_the_good_one_through(
