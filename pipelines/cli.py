@@ -44,7 +44,7 @@ app.add_typer(release_app, name="release")
 app.add_typer(keys_app, name="keys")
 app.add_typer(ledger_app, name="ledger")
 
-NHS_THRESHOLD = 7
+NHS_THRESHOLD, NHS_BASE = 7, 5
 """NHS England's rule; a release may be stricter, never laxer."""
 Day = Annotated[str, typer.Option(help="The day of use, as 2026-10-15; today if not given.")]
 
@@ -104,15 +104,23 @@ def intake(
 ) -> None:
     """Take in every finished delivery that is not in yet."""
     from pipelines.demo import take_in_with_progress
+    from pipelines.intake import find_unfinished
 
-    summaries, refusals = take_in_with_progress(_house(context), providers, _day(as_of))
+    house = _house(context)
+    summaries, refusals = take_in_with_progress(house, providers, _day(as_of))
     fresh = [s for s in summaries if not s.already_in]
     if fresh:
         console.print(intake_table(fresh), reasons_table(fresh))
+        for warning in (
+            f"{t.table} of {s.provider}: {w}" for s in fresh for t in s.tables for w in t.warnings
+        ):
+            console.print(f"Warning: {warning}")
     already = len(summaries) - len(fresh)
     console.print(f"{len(fresh)} deliveries taken in, {already} were in already.")
+    for waiting in find_unfinished(house, providers):
+        console.print(f"{waiting} has no SHA256SUMS: it is still being written, and was not taken.")
     if refusals:
-        raise refusals[0]
+        raise typer.Exit(refusals[0].exit_status)
 
 
 @release_app.command("make")
@@ -129,6 +137,7 @@ def release_make(
     threshold: Annotated[
         int, typer.Option(min=NHS_THRESHOLD, help="Hide counts from 1 to this; never below 7.")
     ] = NHS_THRESHOLD,
+    base: Annotated[int, typer.Option(min=NHS_BASE, help="Round other counts to this.")] = NHS_BASE,
     as_of: Day = "",
 ) -> None:
     """Count, protect, sign and publish one extract per ICB."""
@@ -140,7 +149,7 @@ def release_make(
     house, day = _house(context), _day(as_of)
     plan = plan_release(
         house, vintage=vintage, period_end=_day(period_end), as_of=day, icbs=icb or None,
-        rule=dataclasses.replace(NHS_RULE, threshold=threshold),
+        rule=dataclasses.replace(NHS_RULE, threshold=threshold, base=base),
     )  # fmt: skip
     sign_off = SignOff(officer, role, reason, day) if officer else None
     with with_progress("Release", len(plan.areas) + 1) as progress:

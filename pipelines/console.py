@@ -9,7 +9,7 @@ from rich.table import Table
 
 from pipelines.core.agreement import Agreement
 from pipelines.core.contract import Contract
-from pipelines.intake import IntakeSummary
+from pipelines.counts import IntakeSummary
 
 console = Console()
 errors = Console(stderr=True)

@@ -14,8 +14,9 @@ from pipelines.console import console, errors, intake_table, table
 from pipelines.core.errors import Refused
 from pipelines.core.settings import Settings
 from pipelines.core.stages import Release
+from pipelines.counts import IntakeSummary
 from pipelines.house import House, open_house
-from pipelines.intake import IntakeSummary, find_all_drops, take_in_all
+from pipelines.intake import find_all_drops, take_in_all
 from pipelines.publish import SignOff
 from pipelines.release import Plan, make_release, plan_release
 
@@ -34,7 +35,7 @@ def run_demo(settings: Settings, environ: Mapping[str, str], people: int, seed: 
     house = open_house(settings, environ)
     summaries, refusals = take_in_with_progress(house, None, DEMO_DAY)
     if refusals:
-        raise refusals[0]
+        raise SystemExit(refusals[0].exit_status)
     fresh = [s for s in summaries if not s.already_in]
     plan = plan_release(house, vintage="2026", period_end=THROUGH, as_of=DEMO_DAY)
     was_there = (settings.releases / plan.release_id).exists()

@@ -5,8 +5,9 @@
 Everything before the store is red: people are identifiable there, and all that is kept is sealed.
 """
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -22,60 +23,26 @@ from pipelines.consent import (
 from pipelines.core.agreement import Agreement, FileAgreement, check_in_force, find_agreement
 from pipelines.core.contract import Contract
 from pipelines.core.duck import fetch_count, open_engine
-from pipelines.core.errors import BadDelivery, Refused, WidebridgeError
+from pipelines.core.errors import BadDelivery, Refused
 from pipelines.core.shapes import arrow_schema, quoted
 from pipelines.core.stages import Checked, Drop, Landed
 from pipelines.core.store import bind_tables
+from pipelines.counts import IntakeSummary, TableCount, fates
 from pipelines.house import House
 from pipelines.pseudonymise import link_consent, pseudonymise
-from pipelines.source import Landing, files_of, land, list_drops, open_drop, read_landed
+from pipelines.source import (
+    Landing,
+    files_of,
+    land,
+    list_drops,
+    list_unfinished,
+    open_drop,
+    read_landed,
+)
 from pipelines.validate import check_rows, judge_delivery, quarantined_rows
 
 Progress = Callable[[str], None]
 CONSENT = "consent_event"
-
-
-@dataclass(frozen=True)
-class TableCount:
-    """What became of the rows of one table of a delivery."""
-
-    table: str
-    received: int
-    kept: int
-    refused: Mapping[str, int]
-    quarantined: Mapping[str, int]
-    noted: Mapping[str, int]
-
-    def check_identity(self) -> None:
-        """Every row that came is kept, refused or quarantined, and counted once."""
-        accounted = self.kept + sum(self.refused.values()) + sum(self.quarantined.values())
-        if accounted != self.received:
-            raise WidebridgeError(
-                f"{self.table}: {self.received} rows received, {accounted} accounted for"
-            )
-
-
-@dataclass(frozen=True)
-class IntakeSummary:
-    """What became of one delivery. Counts only."""
-
-    provider: str
-    drop_name: str
-    delivery_id: str
-    already_in: bool
-    tables: tuple[TableCount, ...] = ()
-
-    def as_facts(self) -> dict[str, int | str]:
-        """Flat counts, for a ledger entry or a scheduler's result."""
-        return {
-            "provider": self.provider,
-            "delivery": self.delivery_id,
-            "already_in": int(self.already_in),
-            "received": sum(t.received for t in self.tables),
-            "kept": sum(t.kept for t in self.tables),
-            "refused": sum(sum(t.refused.values()) for t in self.tables),
-            "quarantined": sum(sum(t.quarantined.values()) for t in self.tables),
-        }
 
 
 def find_drops(house: House, provider: str) -> list[str]:
@@ -87,6 +54,15 @@ def find_all_drops(house: House, providers: Sequence[str] | None) -> list[tuple[
     """(provider, drop) of every finished delivery: open tables before people, who need them."""
     names = providers or sorted(house.agreements, key=lambda p: house.agreements[p].person_level)
     return [(name, drop) for name in names for drop in find_drops(house, name)]
+
+
+def find_unfinished(house: House, providers: Sequence[str] | None) -> list[str]:
+    """`provider/drop` of deliveries that their sender has not finished."""
+    return [
+        f"{name}/{drop}"
+        for name in providers or sorted(house.agreements)
+        for drop in list_unfinished(house.settings, find_agreement(house.agreements, name))
+    ]
 
 
 def take_in_all(
@@ -132,7 +108,7 @@ def _take_in(house: House, agreement: Agreement, drop_name: str, as_of: dt.date)
         line = _Line(house, agreement, drop, as_of, engine)
         counts = line.run()
         tables = line.linked_tables(counts)
-        house.store.append(drop.provider, drop.delivery_id, tables, house.ledger)
+        house.store.append(drop.provider, drop.name, drop.delivery_id, tables, house.ledger)
     summary = IntakeSummary(drop.provider, drop.name, drop.delivery_id, False, counts)
     house.ledger.record("intake_finished", **summary.as_facts())
     return summary
@@ -191,9 +167,9 @@ class _Line:
         checked = check_rows(consented, day, engine, house.settings, house.keys)
         count = _count(checked)
         count.check_identity()
-        judge_delivery(checked, engine, house.settings.expectations)
+        warnings = judge_delivery(checked, engine, house.settings.expectations)
         self._hand_on(checked)
-        return count
+        return dataclasses.replace(count, warnings=tuple(warnings))
 
     def _hand_on(self, checked: Checked) -> None:
         """Over the border, or into the register; an open table stays as it is."""
@@ -241,7 +217,7 @@ class _Line:
                 *fate,
             )
             for count in counts
-            for fate in _fates(count)
+            for fate in fates(count)
         ]
         files = [
             (self.drop.provider, self.drop.delivery_id, file.table, self.drop.digests[name])
@@ -266,15 +242,6 @@ class _Line:
             {"provider": self.drop.provider},
         ).fetchall()
         return frozenset(str(row[0]) for row in taken)
-
-
-def _fates(count: TableCount) -> list[tuple[str, str, int]]:
-    return [
-        ("kept", "", count.kept),
-        *(("refused", code, n) for code, n in sorted(count.refused.items())),
-        *(("quarantined", code, n) for code, n in sorted(count.quarantined.items())),
-        *(("noted", code, n) for code, n in sorted(count.noted.items())),
-    ]
 
 
 def _count(checked: Checked) -> TableCount:

@@ -48,7 +48,7 @@ def put_in_store(house: House, provider: str, delivery_id: str, tables: Mapping[
         name: (contracts[name], _reader(contracts[name], stored_rows(contracts[name], text)))
         for name, text in tables.items()
     }
-    house.store.append(provider, delivery_id, ready, house.ledger)
+    house.store.append(provider, "2026-09-30", delivery_id, ready, house.ledger)
 
 
 def _reader(contract: Contract, rows: list[dict[str, Any]]) -> pa.RecordBatchReader:

@@ -48,9 +48,9 @@ class Newest(StrEnum):
     ALL = "all"
     """Every row of every delivery."""
     ROW = "row"
-    """The newest delivery's row of each key."""
+    """Each key's row in the delivery of the newest day, whenever that was taken in."""
     DELIVERY = "delivery"
-    """Only the newest delivery of each provider: it replaces those before it."""
+    """Only what was taken in last from each provider: it replaces what was before."""
 
 
 class LogicalType(StrEnum):

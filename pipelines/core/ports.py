@@ -55,6 +55,7 @@ class Store(Protocol):
     def append(
         self,
         provider: str,
+        drop_name: str,
         delivery_id: str,
         tables: Mapping[str, tuple[Contract, pa.RecordBatchReader]],
         ledger: Ledger,
@@ -62,4 +63,4 @@ class Store(Protocol):
         """Add a delivery's tables, all or none, and record it."""
 
     def parts(self, table: str) -> Sequence[Path]:
-        """The files that hold a table, oldest delivery first."""
+        """The files that hold a table, oldest day first."""

@@ -1,14 +1,16 @@
-"""The linked store on a local disk: `<provider>/<number>-<delivery>/<table>.parquet`.
+"""The linked store on a local disk: `<provider>/<day>_<number>-<delivery>/<table>.parquet`.
 
-A delivery is written aside and appears by one rename, so a reader sees all of it or nothing.
+A delivery is written aside and appears by one rename, so a reader sees all of it or nothing. The
+day is the one that the provider named the delivery by, the number says when it was taken in.
 """
 
 import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,12 +18,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.core.contract import Contract, Newest
-from pipelines.core.errors import BadContract
+from pipelines.core.errors import BadContract, BadDelivery
 from pipelines.core.files import make_private_folder, sync_folder
 from pipelines.core.ports import Ledger
 from pipelines.core.shapes import arrow_schema, column_list, empty_table
 
-DELIVERY_FOLDER = re.compile(r"^[0-9]{6}-[0-9a-f]{12}$")
+DELIVERY_FOLDER = re.compile(r"^(\d{4}-\d\d-\d\d)(?:-(\d{1,3}))?_(\d{6})-([0-9a-f]{12})$")
+
+
+@dataclass(frozen=True, order=True)
+class _Delivery:
+    """A delivery's folder. Ordered by the provider's own day, whenever it was taken in."""
+
+    day: str
+    part: int
+    number: int
+    delivery_id: str
+    folder: Path
 
 
 class LocalStore:
@@ -32,11 +45,12 @@ class LocalStore:
 
     def has(self, provider: str, delivery_id: str) -> bool:
         """Whether that delivery is already in."""
-        return any(f.name.endswith(f"-{delivery_id}") for f in self._deliveries(provider))
+        return delivery_id in {d.delivery_id for d in self._deliveries(provider)}
 
     def append(
         self,
         provider: str,
+        drop_name: str,
         delivery_id: str,
         tables: Mapping[str, tuple[Contract, pa.RecordBatchReader]],
         ledger: Ledger,
@@ -45,7 +59,14 @@ class LocalStore:
         with self._locked(provider) as home:
             if self.has(provider, delivery_id):
                 return
-            number = 1 + max([int(f.name[:6]) for f in self._deliveries(provider)], default=0)
+            number = 1 + max([d.number for d in self._deliveries(provider)], default=0)
+            place = home / f"{drop_name}_{number:06d}-{delivery_id}"
+            if not DELIVERY_FOLDER.match(place.name):
+                raise BadDelivery(
+                    "delivery-name",
+                    "a delivery is not named by its day.",
+                    "Name it like 2026-09-30, or 2026-09-30-2 for a second one.",
+                )
             aside = home / f".{delivery_id}.part"
             shutil.rmtree(aside, ignore_errors=True)
             make_private_folder(aside)
@@ -54,30 +75,32 @@ class LocalStore:
                 _write(aside / f"{name}.parquet", contract, rows)
             sync_folder(aside)
             ledger.record("stored", provider=provider, delivery=delivery_id, tables=len(tables))
-            aside.rename(home / f"{number:06d}-{delivery_id}")
+            aside.rename(place)
             sync_folder(home)
 
     def parts(self, table: str) -> Sequence[Path]:
-        """The files that hold a table, oldest delivery first within each provider."""
-        providers = sorted(f for f in self._root.glob("*") if f.is_dir())
+        """The files that hold a table, oldest day first within each provider."""
         return [
             part
-            for provider in providers
-            for delivery in self._deliveries(provider.name)
-            if (part := delivery / f"{table}.parquet").exists()
+            for provider in self._providers()
+            for delivery in self._deliveries(provider)
+            if (part := delivery.folder / f"{table}.parquet").exists()
         ]
 
     def delivery_ids(self) -> list[str]:
-        """Every delivery in the store, `provider/number-id`, in order."""
-        return [
-            f"{provider.name}/{delivery.name}"
-            for provider in sorted(f for f in self._root.glob("*") if f.is_dir())
-            for delivery in self._deliveries(provider.name)
-        ]
+        """Every delivery in the store, `provider/id`; the order of intake plays no part."""
+        return sorted(
+            f"{provider}/{delivery.delivery_id}"
+            for provider in self._providers()
+            for delivery in self._deliveries(provider)
+        )
 
-    def _deliveries(self, provider: str) -> list[Path]:
+    def _providers(self) -> list[str]:
+        return sorted(f.name for f in self._root.glob("*") if f.is_dir())
+
+    def _deliveries(self, provider: str) -> list[_Delivery]:
         folders = (self._root / provider).glob("*")
-        return sorted(f for f in folders if DELIVERY_FOLDER.match(f.name))
+        return sorted(_delivery(f) for f in folders if DELIVERY_FOLDER.match(f.name))
 
     @contextmanager
     def _locked(self, provider: str) -> Iterator[Path]:
@@ -87,24 +110,33 @@ class LocalStore:
             yield home
 
 
+def _delivery(folder: Path) -> _Delivery:
+    match = DELIVERY_FOLDER.match(folder.name)
+    day, part, number, delivery_id = match.groups() if match else ("", "", "0", "")
+    return _Delivery(day, int(part or 1), int(number), delivery_id, folder)
+
+
 def newest_rows(contract: Contract, parts: Sequence[Path]) -> str:
     """SQL that reads the rows of a table that count (see `Newest`), as a select statement."""
     names = column_list(c.name for c in contract.columns)
     if not parts:
         return f"select {names} from empty_{contract.name}"
-    files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in parts)
-    rows = f"read_parquet([{files}], filename = 'part')"
     if contract.newest is Newest.ALL:
-        return f"select {names} from {rows}"
+        return f"select {names} from read_parquet({_file_list(parts)})"
     if contract.newest is Newest.ROW:
-        key = column_list(contract.key)
+        files, key = _file_list(parts), column_list(contract.key)
+        newest_first = f"list_position({files}, part) desc"
         return (
-            f"select {names} from {rows} "
-            f"qualify row_number() over (partition by {key} order by part desc) = 1"
+            f"select {names} from read_parquet({files}, filename = 'part') "
+            f"qualify row_number() over (partition by {key} order by {newest_first}) = 1"
         )
-    newest = {part.parent.parent: part for part in parts}
-    files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in newest.values())
-    return f"select {names} from read_parquet([{files}])"
+    by_intake = sorted(parts, key=lambda part: _delivery(part.parent).number)
+    last_taken_in = {part.parent.parent: part for part in by_intake}
+    return f"select {names} from read_parquet({_file_list(last_taken_in.values())})"
+
+
+def _file_list(parts: Iterable[Path]) -> str:
+    return "[" + ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts) + "]"
 
 
 def bind_tables(

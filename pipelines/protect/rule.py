@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from pipelines.core.errors import BadSettings
 
+NHS_ADVICE = "Use threshold 7 and base 5."
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -17,10 +19,13 @@ class Rule:
     def __post_init__(self) -> None:
         """Refuse a rule under which a shown count could look like a hidden one."""
         if self.threshold < 1 or self.base < 1:
-            raise _bad("needs a threshold and a base of at least 1.")
+            raise _bad("needs a threshold and a base of at least 1.", NHS_ADVICE)
         # Otherwise the smallest shown count would round down to zero, or to a hidden number.
         if self.rounded(self.threshold + 1) <= self.threshold:
-            raise _bad("would round a count that may be shown down to one that may not.")
+            raise _bad(
+                "would round a count that may be shown down to one that may not.",
+                f"Round to a multiple of {self.threshold + 1}, or hide fewer.",
+            )
 
     def rounded(self, count: int) -> int:
         """A count rounded half up: 12 to 10, 13 to 15. Never half to even."""
@@ -46,7 +51,5 @@ NHS_RULE = Rule(
 )
 
 
-def _bad(problem: str) -> BadSettings:
-    return BadSettings(
-        "protect-rule", f"the disclosure rule {problem}", "Use threshold 7 and base 5."
-    )
+def _bad(problem: str, advice: str) -> BadSettings:
+    return BadSettings("protect-rule", f"the disclosure rule {problem}", advice)

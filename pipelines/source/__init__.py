@@ -3,7 +3,15 @@
 Nothing is read before the whole delivery is there and every byte is as the sender listed it.
 """
 
-from pipelines.source.landing import files_of, land, list_drops, open_drop
+from pipelines.source.landing import files_of, land, list_drops, list_unfinished, open_drop
 from pipelines.source.reading import Landing, read_landed
 
-__all__ = ["Landing", "files_of", "land", "list_drops", "open_drop", "read_landed"]
+__all__ = [
+    "Landing",
+    "files_of",
+    "land",
+    "list_drops",
+    "list_unfinished",
+    "open_drop",
+    "read_landed",
+]

@@ -24,6 +24,12 @@ def list_drops(settings: Settings, agreement: Agreement) -> list[str]:
     return names
 
 
+def list_unfinished(settings: Settings, agreement: Agreement) -> list[str]:
+    """Names of the deliveries that their sender has not finished."""
+    names: list[str] = _transport(agreement).list_unfinished(settings, agreement)
+    return names
+
+
 def open_drop(settings: Settings, agreement: Agreement, name: str) -> Drop:
     """One delivery, whole and unaltered, with a file for each that the agreement requires."""
     folder, digests = _transport(agreement).open_drop(settings, agreement, name)

@@ -5,7 +5,7 @@ Two suites: the contract's own half (columns of the good rows) and the half in `
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,11 @@ class Verdict:
 
 def judge_delivery(
     checked: Checked, engine: duckdb.DuckDBPyConnection, expectations: Path
-) -> list[Verdict]:
-    """Judge one table of a delivery. Raises `ExpectationFailed` when a critical one is not met."""
+) -> list[str]:
+    """What is worth a question about one table of a delivery.
+
+    Raises `ExpectationFailed` when a critical expectation is not met.
+    """
     contract = checked.contract
     verdicts = []
     names = ", ".join(quoted(c.name) for c in contract.columns)
@@ -51,15 +54,14 @@ def judge_delivery(
         verdicts += _run(_stored_suite(expectations, contract.name), profile)
     drop = landed.drop
     _raise_if_critical(verdicts, f"{contract.name} of {drop.provider}/{drop.name}")
-    return verdicts
+    return _named(v for v in verdicts if not v.held)
 
 
-def check_output(table: pa.Table, contract: Contract, expectations: Path) -> list[Verdict]:
+def check_output(table: pa.Table, contract: Contract, expectations: Path) -> None:
     """Judge one dataset before it is published. Raises `ExpectationFailed`."""
     verdicts = _run(contract_suite(contract), table)
     verdicts += _run(_stored_suite(expectations, contract.name), table)
     _raise_if_critical(verdicts, f"the output {contract.name}")
-    return verdicts
 
 
 def contract_suite(contract: Contract) -> list[dict[str, Any]]:
@@ -157,12 +159,15 @@ def _run(suite: list[dict[str, Any]], table: pa.Table) -> list[Verdict]:
 
 
 def _raise_if_critical(verdicts: list[Verdict], where: str) -> None:
-    failed = [v for v in verdicts if v.critical and not v.held]
+    failed = _named(v for v in verdicts if v.critical and not v.held)
     if failed:
-        named = "; ".join(sorted({f"{v.expectation} of {v.column or 'the table'}" for v in failed}))
         raise ExpectationFailed(
             "expectation-failed",
-            f"{where} does not meet: {named}.",
+            f"{where} does not meet: {'; '.join(failed)}.",
             "It was stopped and nothing else was. Ask the provider, or change the expectation "
             "in expectations/ with a reason.",
         )
+
+
+def _named(verdicts: Iterable[Verdict]) -> list[str]:
+    return sorted({f"{v.expectation} of {v.column or 'the table'}" for v in verdicts})

@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from pipelines.core.settings import PROJECT
 
 BIN = Path(sys.executable).parent
 OFFICER, PASSWORD = "Ann Officer", "only-in-this-test"
+SQLITE_TRIES = 5
 SETTLING_SECONDS = 3
 """An answer in the first moments after a task parks can meet the scheduler halfway."""
 
@@ -155,7 +157,21 @@ class Airflow:
     token: str = ""
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """One request; raises `HTTPError` with the status that came."""
+        """One request; raises `HTTPError` with the status that came.
+
+        A 500 is tried again: on SQLite the server gives it while another service is writing.
+        """
+        for _ in range(SQLITE_TRIES):
+            try:
+                return self._call_once(method, path, body)
+            except urllib.error.HTTPError as error:
+                if error.code != 500:
+                    raise
+                error.close()
+                time.sleep(1)
+        return self._call_once(method, path, body)
+
+    def _call_once(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         request = urllib.request.Request(  # noqa: S310 (loopback)
             self.address + path,
             method=method,
@@ -187,8 +203,16 @@ class Airflow:
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
         """Start a run by hand; returns its id."""
-        body = {"logical_date": None, "conf": dict(conf)}
-        return str(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+        # A name of our own, so that a second try cannot start a second run.
+        run_id = f"by-hand-{uuid.uuid4()}"
+        body = {"logical_date": None, "conf": dict(conf), "dag_run_id": run_id}
+        try:
+            self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
+        except urllib.error.HTTPError as error:
+            if error.code != 409:
+                raise
+            error.close()
+        return run_id
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         """The runs of a DAG."""

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from pipelines.core.settings import settings_from
+from pipelines.counts import IntakeSummary, TableCount
 from pipelines.demo import DEMO_DAY, write_synthetic
 from pipelines.house import House, open_house
-from pipelines.intake import IntakeSummary, TableCount, take_in_all
+from pipelines.intake import take_in_all
 from pipelines.synthetic import ALL_DIRT, DIRT
 from tests.conftest import TEST_KEY
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,8 +11,9 @@ import pytest
 from pipelines.audit.ledger import FileLedger
 from pipelines.core.errors import BadAgreement, BadConsent, BadDelivery, ExpectationFailed
 from pipelines.core.settings import PROJECT, settings_from
+from pipelines.counts import IntakeSummary
 from pipelines.house import open_house
-from pipelines.intake import IntakeSummary, find_drops, take_in
+from pipelines.intake import find_drops, find_unfinished, take_in
 from tests.conftest import TEST_KEY, Bench
 
 DAY = dt.date(2026, 10, 1)
@@ -231,3 +233,27 @@ def test_a_refusal_is_in_the_ledger_by_its_code(bench: Bench) -> None:
         take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=DAY)
     last = list(FileLedger(bench.house.settings.ledger).entries())[-1]
     assert (last["event"], last["facts"]["code"]) == ("intake_refused", "consent-missing")
+
+
+def test_an_unfinished_delivery_is_told_of(bench: Bench) -> None:
+    folder = bench.put("movewell_referrals", "2026-09-30", movewell())
+    (folder / "SHA256SUMS").unlink()
+    assert find_unfinished(bench.house, None) == ["movewell_referrals/2026-09-30"]
+
+
+def test_what_is_worth_a_question_is_a_warning_and_stops_nothing(bench: Bench) -> None:
+    suite = {
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": "refused_share", "max_value": 0.1},
+        "severity": "warning",
+    }
+    folder = bench.house.settings.expectations
+    folder.mkdir()
+    (folder / "participant.json").write_text(
+        json.dumps({"table": "participant", "about": "a test", "expectations": [suite]})
+    )
+    bench.put("movewell_referrals", "2026-09-30", movewell())
+    summary = take_in(bench.house, "movewell_referrals", "2026-09-30", as_of=DAY)
+    assert summary.warnings == [
+        "participant of movewell_referrals: expect_column_values_to_be_between of refused_share"
+    ]

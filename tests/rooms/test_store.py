@@ -41,10 +41,14 @@ def ledger(tmp_path: Path) -> FileLedger:
 
 
 def put(
-    store: LocalStore, ledger: FileLedger, delivery: str, rows: list[dict[str, object]]
+    store: LocalStore,
+    ledger: FileLedger,
+    delivery: str,
+    rows: list[dict[str, object]],
+    day: str = "2026-09-30",
 ) -> None:
     contract = CONTRACTS.linked("person")
-    store.append("a", delivery, {"person": (contract, reader(contract, rows))}, ledger)
+    store.append("a", day, delivery, {"person": (contract, reader(contract, rows))}, ledger)
 
 
 def read(store: LocalStore, sql: str) -> list[tuple[object, ...]]:
@@ -61,10 +65,28 @@ def test_the_newest_delivery_of_a_person_counts(store: LocalStore, ledger: FileL
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2026-09-30", "2026-09-30-2"),
+        ("2026-09-30-2", "2026-09-30"),
+        ("2026-09-30-10", "2026-09-30-9"),
+    ],
+)
+def test_the_providers_day_decides_what_is_newest_whenever_it_was_taken_in(
+    store: LocalStore, ledger: FileLedger, first: str, second: str
+) -> None:
+    put(store, ledger, "f" * 12, [person("k1", "1", "f" * 12)], first)
+    put(store, ledger, "a" * 12, [person("k1", "2", "a" * 12)], second)
+    parts = [tuple(int(n) for n in day.split("-")[2:]) for day in (first, second)]
+    expected = "2" if parts[1] > parts[0] else "1"
+    assert read(store, "select sex from person") == [(expected,)]
+
+
 def test_a_delivery_goes_in_once(store: LocalStore, ledger: FileLedger) -> None:
     for _ in range(2):
         put(store, ledger, "a" * 12, [person("k1", "1", "a" * 12)])
-    assert store.delivery_ids() == ["a/000001-aaaaaaaaaaaa"]
+    assert store.delivery_ids() == ["a/aaaaaaaaaaaa"]
 
 
 def test_a_delivery_that_breaks_off_leaves_nothing(store: LocalStore, ledger: FileLedger) -> None:
@@ -76,16 +98,18 @@ def test_a_delivery_that_breaks_off_leaves_nothing(store: LocalStore, ledger: Fi
 
     rows = pa.RecordBatchReader.from_batches(arrow_schema(contract), broken())
     with pytest.raises(OSError, match="no space"):
-        store.append("a", "a" * 12, {"person": (contract, rows)}, ledger)
+        store.append("a", "2026-09-30", "a" * 12, {"person": (contract, rows)}, ledger)
     assert store.delivery_ids() == []
     put(store, ledger, "a" * 12, [person("k1", "1", "a" * 12)])
-    assert store.delivery_ids() == ["a/000001-aaaaaaaaaaaa"]
+    assert store.delivery_ids() == ["a/aaaaaaaaaaaa"]
 
 
 def test_a_table_with_identifiers_is_refused(store: LocalStore, ledger: FileLedger) -> None:
     contract = CONTRACTS.delivered("participant")
     with pytest.raises(BadContract, match="store-identifier"):
-        store.append("a", "a" * 12, {"participant": (contract, reader(contract, []))}, ledger)
+        store.append(
+            "a", "2026-09-30", "a" * 12, {"participant": (contract, reader(contract, []))}, ledger
+        )
     assert store.delivery_ids() == []
 
 

@@ -19,10 +19,12 @@ LINE = re.compile(r"^([0-9a-f]{64}) [ *]([^/\\\x00]{1,200})$")
 
 def list_drops(settings: Settings, agreement: Agreement) -> list[str]:
     """Names of the drops that are finished, oldest first. A drop is named by its day."""
-    folder = settings.inbox / agreement.provider
-    return sorted(
-        f.name for f in folder.glob("*") if DROP_NAME.match(f.name) and (f / LIST).is_file()
-    )
+    return [f.name for f in _folders(settings, agreement) if (f / LIST).is_file()]
+
+
+def list_unfinished(settings: Settings, agreement: Agreement) -> list[str]:
+    """Names of the drops whose list is not there yet."""
+    return [f.name for f in _folders(settings, agreement) if not (f / LIST).is_file()]
 
 
 def open_drop(
@@ -53,6 +55,15 @@ def open_drop(
                 "It was cut short or changed on the way: ask the provider to send it again.",
             )
     return folder, listed
+
+
+def _folders(settings: Settings, agreement: Agreement) -> list[Path]:
+    folders = (settings.inbox / agreement.provider).glob("*")
+    return sorted((f for f in folders if DROP_NAME.match(f.name)), key=_day_and_part)
+
+
+def _day_and_part(folder: Path) -> tuple[str, int]:
+    return folder.name[:10], int(folder.name[11:] or 1)
 
 
 def _read_list(path: Path, where: str) -> dict[str, str]:

@@ -22,6 +22,11 @@ def list_drops(settings: Settings, agreement: Agreement) -> list[str]:
     return [dt.datetime.fromtimestamp(newest, dt.UTC).date().isoformat()]
 
 
+def list_unfinished(settings: Settings, agreement: Agreement) -> list[str]:  # noqa: ARG001 (port)
+    """None: a downloaded table is whole when it is there."""
+    return []
+
+
 def open_drop(
     settings: Settings, agreement: Agreement, name: str
 ) -> tuple[Path, Mapping[str, str]]:

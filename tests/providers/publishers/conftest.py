@@ -12,8 +12,9 @@ import pytest
 
 from pipelines.core.agreement import Kind
 from pipelines.core.settings import settings_from
+from pipelines.counts import IntakeSummary
 from pipelines.house import House, open_house
-from pipelines.intake import IntakeSummary, take_in
+from pipelines.intake import take_in
 from pipelines.source import list_drops
 from pipelines.synthetic.reference import write_reference
 
