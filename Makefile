@@ -67,6 +67,11 @@ fix: .venv/dev ## Format, mend what the linter can, write the generated docs ane
 	$(BIN)/ruff check --fix .
 	$(BIN)/python docs/make_reference.py
 
+.PHONY: benchmarks
+benchmarks: .venv/dev ## Measure what is claimed about speed, as ratios side by side
+	@$(BIN)/python -m benchmarks.row_rules
+	@$(BIN)/python -m benchmarks.distinct_identifiers
+
 .PHONY: devenv
 devenv: .venv/dev ## Set up everything for development
 

@@ -22,6 +22,8 @@ from pipelines.console import (
     intake_table,
     reasons_table,
     table,
+    take_in_with_progress,
+    with_progress,
 )
 from pipelines.core.agreement import find_agreement, load_agreements
 from pipelines.core.contract_file import load_contracts
@@ -103,7 +105,6 @@ def intake(
     as_of: Day = "",
 ) -> None:
     """Take in every finished delivery that is not in yet."""
-    from pipelines.demo import take_in_with_progress
     from pipelines.intake import find_unfinished
 
     house = _house(context)
@@ -111,10 +112,8 @@ def intake(
     fresh = [s for s in summaries if not s.already_in]
     if fresh:
         console.print(intake_table(fresh), reasons_table(fresh))
-        for warning in (
-            f"{t.table} of {s.provider}: {w}" for s in fresh for t in s.tables for w in t.warnings
-        ):
-            console.print(f"Warning: {warning}")
+    for warning in (w for summary in fresh for w in summary.warnings):
+        console.print(f"Warning: {warning}")
     already = len(summaries) - len(fresh)
     console.print(f"{len(fresh)} deliveries taken in, {already} were in already.")
     for waiting in find_unfinished(house, providers):
@@ -141,7 +140,6 @@ def release_make(
     as_of: Day = "",
 ) -> None:
     """Count, protect, sign and publish one extract per ICB."""
-    from pipelines.demo import with_progress
     from pipelines.protect import NHS_RULE
     from pipelines.publish import SignOff
     from pipelines.release import make_release, plan_release

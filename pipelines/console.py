@@ -1,15 +1,21 @@
-"""What people see in a terminal: tables of counts and of published numbers."""
+"""What people see in a terminal: progress, tables of counts, published numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pipelines.core.agreement import Agreement
 from pipelines.core.contract import Contract
+from pipelines.core.errors import Refused
 from pipelines.counts import IntakeSummary
+from pipelines.house import House
+from pipelines.intake import find_all_drops, take_in_all
 
 console = Console()
 errors = Console(stderr=True)
@@ -83,13 +89,67 @@ def extract_table(path: Path, rows: int) -> Table:
     """The first rows of a published extract."""
     import pyarrow.parquet as pq
 
-    shown = [
-        "indicator_id", "area_type", "area_name", "sex", "age_band", "category", "count",
-        "denominator", "value", "lower_ci_95", "upper_ci_95", "suppression_status",
-    ]  # fmt: skip
-    extract = pq.read_table(path, columns=shown)
-    body = [
-        ["" if v is None else v for v in r.values()] for r in extract.slice(0, rows).to_pylist()
-    ]
+    extract = pq.read_table(path)
+    body = [_extract_row(row) for row in extract.slice(0, rows).to_pylist()]
     title = f"{path.parent.name}/{path.stem}: first {len(body)} of {extract.num_rows} rows"
-    return table(title, shown, body)
+    columns = ("indicator", "area", "group", "count", "of", "value", "95 % limits")
+    return table(title, columns, body)
+
+
+def _extract_row(row: Mapping[str, object]) -> tuple[object, ...]:
+    """One published number, as narrow as a terminal: groups that are 'all' go unsaid."""
+    group = [row["sex"], row["age_band"], row["category"]]
+    limits = (row["lower_ci_95"], row["upper_ci_95"])
+    hidden = row["suppression_status"] in ("primary", "secondary")
+    return (
+        row["indicator_id"],
+        short_name(str(row["area_name"] or row["area_code"])),
+        " ".join(str(g) for g in group if g not in ("all", "persons")),
+        "hidden" if hidden else _or_blank(row["count"]),
+        _or_blank(row["denominator"]),
+        _or_blank(row["value"]),
+        "" if limits[0] is None else f"{limits[0]:.1f} to {limits[1]:.1f}",
+    )
+
+
+def short_name(area: str) -> str:
+    """An ICB's name without the words that every ICB's name has."""
+    return area.removeprefix("NHS ").removesuffix(" Integrated Care Board")
+
+
+def _or_blank(value: object) -> object:
+    return "" if value is None else value
+
+
+def take_in_with_progress(
+    house: House, providers: Sequence[str] | None, as_of: dt.date
+) -> tuple[list[IntakeSummary], list[Refused]]:
+    """Every finished delivery of the providers (all, if none is named), with a progress bar."""
+    count = len(find_all_drops(house, providers))
+    with with_progress("Intake", count) as progress:
+        summaries, refusals = take_in_all(house, providers, as_of=as_of, progress=progress)
+    for refusal in refusals:
+        errors.print(f"[bold]{refusal.code}[/bold]: {refusal.message} {refusal.advice}")
+    return summaries, refusals
+
+
+@contextmanager
+def with_progress(title: str, steps: int | None) -> Iterator[Callable[[str], None]]:
+    """A progress bar; call what is yielded with the name of each step as it begins."""
+    columns = (
+        TextColumn("{task.description:60}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=errors) as bar:
+        task = bar.add_task(title, total=steps)
+        begun = 0
+
+        def step(name: str) -> None:
+            nonlocal begun
+            bar.update(task, description=f"{title}: {name}"[:60], completed=begun)
+            begun += 1
+
+        yield step
+        bar.update(task, description=f"{title}: done", completed=begun, total=steps or begun)

@@ -4,19 +4,19 @@ It plays on a fixed day, so that it gives the same release whenever it is run.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from pipelines.console import console, errors, intake_table, table
-from pipelines.core.errors import Refused
+from pipelines.console import (
+    console,
+    intake_table,
+    table,
+    take_in_with_progress,
+    with_progress,
+)
 from pipelines.core.settings import Settings
 from pipelines.core.stages import Release
-from pipelines.counts import IntakeSummary
-from pipelines.house import House, open_house
-from pipelines.intake import find_all_drops, take_in_all
+from pipelines.house import open_house
 from pipelines.publish import SignOff
 from pipelines.release import Plan, make_release, plan_release
 
@@ -71,40 +71,6 @@ def write_synthetic(
     return True
 
 
-def take_in_with_progress(
-    house: House, providers: Sequence[str] | None, as_of: dt.date
-) -> tuple[list[IntakeSummary], list[Refused]]:
-    """Every finished delivery of the providers (all, if none is named), with a progress bar."""
-    count = len(find_all_drops(house, providers))
-    with with_progress("Intake", count) as progress:
-        summaries, refusals = take_in_all(house, providers, as_of=as_of, progress=progress)
-    for refusal in refusals:
-        errors.print(f"[bold]{refusal.code}[/bold]: {refusal.message} {refusal.advice}")
-    return summaries, refusals
-
-
-@contextmanager
-def with_progress(title: str, steps: int | None) -> Iterator[Callable[[str], None]]:
-    """A progress bar; call what is yielded with the name of each step as it begins."""
-    columns = (
-        TextColumn("{task.description:60}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=errors) as bar:
-        task = bar.add_task(title, total=steps)
-        begun = 0
-
-        def step(name: str) -> None:
-            nonlocal begun
-            bar.update(task, description=f"{title}: {name}"[:60], completed=begun)
-            begun += 1
-
-        yield step
-        bar.update(task, description=f"{title}: done", completed=begun, total=steps or begun)
-
-
 def _make_key_once(settings: Settings, environ: Mapping[str, str]) -> None:
     from pipelines.pseudonymise.keys import ENVIRONMENT, create_key_file, key_file
 
@@ -130,10 +96,6 @@ def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:
     console.print(f"  .venv/bin/widebridge --home {home} show {ods} inactive_population")
     console.print(f"  .venv/bin/widebridge --home {home} verify {release.release_id}")
     console.print(f"  .venv/bin/widebridge --home {home} ledger show")
-
-
-def _short(name: str) -> str:
-    return name.removeprefix("NHS ").removesuffix(" Integrated Care Board")
 
 
 def _headline(folder: Path) -> tuple[object, ...]:
