@@ -1,7 +1,9 @@
 """The embedded engine, locked down: no network, no extensions, no file outside given folders."""
 
+import fcntl
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,14 +14,16 @@ from pipelines.core.errors import BadSettings
 from pipelines.core.files import make_private_folder
 from pipelines.core.settings import Settings
 
+LOCK = ".lock"
+"""Held while a run uses its spill folder, so that another run leaves it alone."""
+
 
 @contextmanager
 def open_engine(
     settings: Settings, readable: Sequence[Path] = ()
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory engine that spills, encrypted, into a folder of the red zone and leaves none."""
-    spills = make_private_folder(settings.red / "spill")
-    with TemporaryDirectory(dir=spills) as spill:
+    with _spill_folder(make_private_folder(settings.red / "spill")) as spill:
         try:
             engine = duckdb.connect(
                 ":memory:",
@@ -50,6 +54,27 @@ def open_engine(
             yield engine
         finally:
             engine.close()
+
+
+@contextmanager
+def _spill_folder(spills: Path) -> Iterator[str]:
+    """A folder of this run's own. What a killed run left behind is removed first."""
+    with ExitStack() as held:
+        with (spills / LOCK).open("w") as gate:
+            # One run at a time here, or a folder could be swept before its owner has locked it.
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            _sweep(spills)
+            spill = held.enter_context(TemporaryDirectory(dir=spills))
+            lock = held.enter_context((Path(spill) / LOCK).open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield spill
+
+
+def _sweep(spills: Path) -> None:
+    for folder in (f for f in spills.iterdir() if f.is_dir()):
+        with suppress(OSError), (folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fetch_table(

@@ -55,6 +55,7 @@ def settings_from(environ: Mapping[str, str], home: Path | None = None) -> Setti
     def place(name: str, default: Path) -> Path:
         return Path(environ[name]).resolve() if environ.get(name) else default
 
+    inbox = place("WIDEBRIDGE_INBOX", base / "inbox")
     threads = environ.get("WIDEBRIDGE_THREADS", "2")
     if not threads.isdecimal() or int(threads) < 1:
         raise BadSettings(
@@ -64,8 +65,8 @@ def settings_from(environ: Mapping[str, str], home: Path | None = None) -> Setti
         )
     return Settings(
         home=base,
-        inbox=place("WIDEBRIDGE_INBOX", base / "inbox"),
-        reference=place("WIDEBRIDGE_REFERENCE", base / "inbox" / "reference"),
+        inbox=inbox,
+        reference=place("WIDEBRIDGE_REFERENCE", inbox / "reference"),
         releases=place("WIDEBRIDGE_RELEASES", base / "releases"),
         schemas=place("WIDEBRIDGE_SCHEMAS", PROJECT / "schemas"),
         expectations=place("WIDEBRIDGE_EXPECTATIONS", PROJECT / "expectations"),

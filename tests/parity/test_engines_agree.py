@@ -48,7 +48,7 @@ RATES = f"""
 
 def town(seed: int) -> dict[str, str]:
     """Six hundred people of three providers, some of them known to two."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     lines: dict[str, list[str]] = {
         "person": ["provider | member_key | person_key | sex | birth_year | lsoa21_code"],
         "consent_period": ["provider | member_key | purpose | consented_from | consented_until"],
