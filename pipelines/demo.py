@@ -10,6 +10,7 @@ from pathlib import Path
 from pipelines.console import (
     console,
     intake_table,
+    short_name,
     table,
     take_in_with_progress,
     with_progress,
@@ -80,7 +81,7 @@ def _make_key_once(settings: Settings, environ: Mapping[str, str]) -> None:
 
 def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:
     rows = [
-        (area.ods_code, area.name, *_headline(release.folder / area.ods_code))
+        (area.ods_code, short_name(area.name), *_headline(release.folder / area.ods_code))
         for area in plan.areas
     ]
     columns = (
