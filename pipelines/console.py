@@ -13,7 +13,7 @@ from rich.table import Table
 from pipelines.core.agreement import Agreement
 from pipelines.core.contract import Contract
 from pipelines.core.errors import Refused
-from pipelines.counts import IntakeSummary
+from pipelines.counts import IntakeSummary, TableCount
 from pipelines.house import House
 from pipelines.intake import find_all_drops, take_in_all
 
@@ -26,7 +26,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     body = [tuple(row) for row in rows]
     for place, name in enumerate(columns):
-        is_number = bool(body) and all(isinstance(r[place], int | float) for r in body)
+        cells = [row[place] for row in body if row[place] != ""]
+        is_number = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
         made.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in body:
         made.add_row(*(_cell(value) for value in row))
@@ -41,14 +42,17 @@ def _cell(value: object) -> str:
 
 def intake_table(summaries: Sequence[IntakeSummary]) -> Table:
     """What became of every row: kept + refused + quarantined = received."""
-    rows = [
-        (s.provider, t.table, t.received, t.kept, sum(t.refused.values()),
-         sum(t.quarantined.values()), sum(t.noted.values()))
-        for s in summaries
-        for t in s.tables
-    ]  # fmt: skip
-    columns = ("provider", "table", "received", "kept", "refused", "quarantined", "noted")
+    rows: list[tuple[object, ...]] = []
+    for summary in summaries:
+        rows.append((summary.provider, *[""] * 5))
+        rows += [(f"  {t.table}", *_numbers(t)) for t in summary.tables]
+    columns = ("provider and table", "received", "kept", "refused", "quarantined", "noted")
     return table("Rows taken in", columns, rows)
+
+
+def _numbers(count: TableCount) -> tuple[int, ...]:
+    by_reason = (count.refused, count.quarantined, count.noted)
+    return (count.received, count.kept, *(sum(codes.values()) for codes in by_reason))
 
 
 def reasons_table(summaries: Sequence[IntakeSummary]) -> Table:

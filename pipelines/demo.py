@@ -85,7 +85,7 @@ def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:
         for area in plan.areas
     ]
     columns = (
-        "ICB", "name", "inactive adults, modelled", "% of adults", "% of referred who started",
+        "ICB", "name", "modelled inactive adults", "% of adults", "% of referred started",
         "rows", "hidden",
     )  # fmt: skip
     console.print(table(f"Release {release.release_id}", columns, rows))
