@@ -55,9 +55,15 @@ def bench(tmp_path: Path) -> Bench:
 
 @pytest.fixture(scope="session")
 def reference() -> Path:
-    """The folder of real public tables; tests that read it fail loudly when it is not there."""
+    """The folder of real public tables.
+
+    They are not part of the project. Where nobody says that they are there, the tests that read
+    them are skipped; where somebody does (`.ci/run`) and they are not, they fail.
+    """
     given = os.environ.get("WIDEBRIDGE_TEST_REFERENCE")
     folder = Path(given) if given else PROJECT.parent / "shared" / "data"
-    if not folder.is_dir():
-        pytest.fail("the reference tables are missing: set WIDEBRIDGE_TEST_REFERENCE")
-    return folder
+    if folder.is_dir():
+        return folder
+    if given:
+        pytest.fail("WIDEBRIDGE_TEST_REFERENCE names no folder")
+    pytest.skip("needs the public tables: see docs/reference/reference-data.md")
