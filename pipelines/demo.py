@@ -54,12 +54,13 @@ def write_synthetic(
 ) -> bool:
     """Deliveries into the inbox, and the built-in reference where none is given. Once only."""
     from pipelines import synthetic
+    from pipelines.synthetic.dirt import chosen_kinds
     from pipelines.synthetic.reference import write_reference
 
     if not settings.reference.exists():
         write_reference(settings.reference, seed)
     places = synthetic.read_neighbourhoods(settings.reference)
-    kinds = set() if clean else set(synthetic.ALL_DIRT) - set(without)
+    kinds = set() if clean else set(synthetic.ALL_DIRT) - chosen_kinds(without)
     postcodes = settings.inbox / "synthetic_postcodes" / THROUGH.isoformat()
     if postcodes.exists():
         return False

@@ -86,11 +86,15 @@ def read_manifest(folder: Path) -> Manifest:
 
 def check_files(folder: Path, files: Mapping[str, Manifest]) -> None:
     """Raise `BadRelease` unless exactly the listed files are there, unchanged."""
-    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    if found - {NAME} != set(files) - {NAME}:
-        raise damaged(folder, "it lacks a file, or holds one that is not listed")
-    if any(sha256_of(folder / name) != entry["sha256"] for name, entry in files.items()):
-        raise damaged(folder, "a file is not as it was written")
+    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - {NAME}
+    for name in sorted(set(files) - {NAME} - found):
+        raise damaged(folder, f"it lacks {name}")
+    if unlisted := found - set(files):
+        # A stranger's name is not quoted.
+        raise damaged(folder, f"it holds {len(unlisted)} files that its manifest does not list")
+    for name, entry in sorted(files.items()):
+        if sha256_of(folder / name) != entry["sha256"]:
+            raise damaged(folder, f"{name} is not as it was written")
 
 
 def damaged(folder: Path, problem: str) -> BadRelease:
