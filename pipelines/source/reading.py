@@ -146,7 +146,7 @@ def match_columns(incoming: Sequence[str], file: FileAgreement, label: str) -> M
 
 def _field(canonical: str, mapping: Mapping[str, str], file: FileAgreement) -> str:
     expression = _mapped(canonical, mapping, file)
-    for correction in getattr(file, "corrections", ()):
+    for correction in file.corrections:
         if canonical in correction.set:
             where = " and ".join(
                 f"{_mapped(c, mapping, file)} = {literal(v)}" for c, v in correction.where.items()

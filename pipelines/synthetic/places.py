@@ -15,8 +15,6 @@ from pipelines.synthetic.drops import WrittenDrop, finish_drop, open_drop, write
 POSTCODES_EACH = 4
 """Postcodes in one neighbourhood; England really has about 40."""
 
-POSTCODE_PROVIDER = "synthetic_postcodes"
-
 _AREAS = "ABCDEFGHJKLNPQRSTUWXYZ"
 _DISTRICTS = 99
 # Royal Mail leaves out letters in the last two places that are easily misread.

@@ -52,7 +52,7 @@ def moment(text: str) -> dt.datetime:
     """A vendor's time, without its offset."""
     if "T" in text:
         return dt.datetime.fromisoformat(text[:19])
-    return dt.datetime.strptime(text, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007
+    return dt.datetime.strptime(text, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007 (as exported)
 
 
 def pairs(
