@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from pipelines.core.errors import BadSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+class People(StrEnum):
+    """Whose records a house may hold. An NHS number of the other kind is put in quarantine."""
+
+    REAL = "real"
+    SYNTHETIC = "synthetic"
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,7 @@ class Settings:
     expectations: Path
     memory_limit: str
     threads: int
+    people: People
 
     @property
     def red(self) -> Path:
@@ -63,6 +72,13 @@ def settings_from(environ: Mapping[str, str], home: Path | None = None) -> Setti
             "WIDEBRIDGE_THREADS is not a whole number of at least 1.",
             "Set it to the number of cores that a run may use.",
         )
+    people = environ.get("WIDEBRIDGE_PEOPLE") or People.SYNTHETIC
+    if people not in set(People):
+        raise BadSettings(
+            "settings-people",
+            "WIDEBRIDGE_PEOPLE is neither real nor synthetic.",
+            "Set it to real where records of real people come in; nowhere else.",
+        )
     return Settings(
         home=base,
         inbox=inbox,
@@ -72,4 +88,5 @@ def settings_from(environ: Mapping[str, str], home: Path | None = None) -> Setti
         expectations=place("WIDEBRIDGE_EXPECTATIONS", PROJECT / "expectations"),
         memory_limit=environ.get("WIDEBRIDGE_MEMORY", "2GB"),
         threads=int(threads),
+        people=People(people),
     )

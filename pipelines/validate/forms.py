@@ -1,12 +1,15 @@
 """Normal forms, as SQL: what a text becomes, and when it is valid.
 
-NHS number: ten digits, modulus 11 (NHS Data Dictionary), in a range issued in England and Wales
-or the synthetic range 999. Postcode: upper case, one space before the last three characters,
-the letter O read as nought (and nought as O) where only the other can stand (BS 7666).
+NHS number: ten digits, modulus 11 (NHS Data Dictionary), not all the same digit, in a range issued
+in England and Wales; or, where a house is for synthetic people, in the range 999 and no other.
+Postcode: upper case, one space before the last three characters, the letter O read as nought (and
+nought as O) where only the other can stand (BS 7666).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from pipelines.core.settings import People
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,13 @@ def _nhs_number(text: str) -> str:
     return f"replace(replace(trim({text}), ' ', ''), '-', '')"
 
 
-def _nhs_number_is_valid(number: str) -> str:
+def _nhs_number_is_valid(number: str, ranges: str) -> str:
     digit = [f"(ascii(substring({number}, {i + 1}, 1)) - 48)" for i in range(10)]
     weighted = " + ".join(f"{10 - i} * {digit[i]}" for i in range(9))
     check = f"(11 - ({weighted}) % 11)"
     return (
-        f"regexp_full_match({number}, '(4|6|7)[0-9]{{9}}|999[0-9]{{7}}') "
+        f"regexp_full_match({number}, '{ranges}') "
+        f"and {number} <> repeat(substring({number}, 1, 1), 10) "
         f"and {check} <> 10 and {check} % 11 = {digit[9]}"
     )
 
@@ -49,7 +53,14 @@ def _postcode_is_valid(postcode: str) -> str:
     return f"regexp_full_match({postcode}, '{POSTCODE}')"
 
 
-FORMS = {
-    "nhs_number": Form(_nhs_number, _nhs_number_is_valid),
-    "postcode": Form(_postcode, _postcode_is_valid),
-}
+POSTCODES = Form(_postcode, _postcode_is_valid)
+RANGES = {People.REAL: "[467][0-9]{9}", People.SYNTHETIC: "999[0-9]{7}"}
+
+
+def forms_for(people: People) -> Mapping[str, Form]:
+    """The forms by name, for a house of real or of synthetic people: neither takes the other's."""
+
+    def valid(number: str) -> str:
+        return _nhs_number_is_valid(number, RANGES[people])
+
+    return {"nhs_number": Form(_nhs_number, valid), "postcode": POSTCODES}

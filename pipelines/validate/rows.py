@@ -6,7 +6,7 @@ Codes: `<table>.<column>.<required|type|form|allowed|pattern|range>`,
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +22,7 @@ from pipelines.core.ports import KeySource
 from pipelines.core.settings import Settings
 from pipelines.core.shapes import quoted
 from pipelines.core.stages import Checked, Consented
-from pipelines.validate.forms import FORMS
+from pipelines.validate.forms import Form, forms_for
 
 PLACE = ("file_number", "row_number")
 
@@ -37,7 +37,7 @@ def check_rows(
     """Typed rows that break no rule, in the engine; the others, sealed, in the quarantine."""
     contract = consented.landed.contract
     relation = f"checked_{contract.name}"
-    _judge_rows(consented, relation, as_of, engine)
+    _judge_rows(consented, relation, as_of, engine, forms_for(settings.people))
     for rule in _dropping(contract, over_table=True):
         _judge_neighbours(relation, rule, as_of, engine)
     quarantined = _count_codes(relation, engine)
@@ -64,17 +64,21 @@ def _aside(consented: Consented, relation: str) -> str:
 
 
 def _judge_rows(
-    consented: Consented, relation: str, as_of: dt.date, engine: duckdb.DuckDBPyConnection
+    consented: Consented,
+    relation: str,
+    as_of: dt.date,
+    engine: duckdb.DuckDBPyConnection,
+    forms: Mapping[str, Form],
 ) -> None:
     """The first thing that is wrong with a row gives its code: columns first, then row rules."""
     landed = consented.landed
     contract = landed.contract
-    in_columns = _whens(_column_checks(contract, landed.file))
+    in_columns = _whens(_column_checks(contract, landed.file, forms))
     in_rows = _whens((r.code, r.condition) for r in _dropping(contract, over_table=False))
     engine.execute(
         f"""
         create table judged_{relation} as
-        with formed as (select {_select(_formed(contract))} from {consented.relation}),
+        with formed as (select {_select(_formed(contract, forms))} from {consented.relation}),
         cast_rows as (
             select {_select(_typed(contract, landed.file))}, case {in_columns} end as code
             from formed
@@ -102,17 +106,19 @@ def _judge_neighbours(
     )
 
 
-def _column_checks(contract: Contract, file: FileAgreement) -> Iterator[tuple[str, str]]:
+def _column_checks(
+    contract: Contract, file: FileAgreement, forms: Mapping[str, Form]
+) -> Iterator[tuple[str, str]]:
     """Code and SQL condition of what can be wrong with one column, in the order judged."""
     for column in contract.columns:
         text, code = quoted(column.name), f"{contract.name}.{column.name}"
         if column.required:
             yield f"{code}.required", f"{text} is null"
-        yield from _value_checks(column, text, code, file)
+        yield from _value_checks(column, text, code, file, forms)
 
 
 def _value_checks(
-    column: Column, text: str, code: str, file: FileAgreement
+    column: Column, text: str, code: str, file: FileAgreement, forms: Mapping[str, Form]
 ) -> Iterator[tuple[str, str]]:
     if column.type is LogicalType.STRING:
         yield f"{code}.allowed", f"{text} = {literal(NOT_AGREED)}"
@@ -121,7 +127,7 @@ def _value_checks(
     if column.type is LogicalType.TIMESTAMP:
         yield f"{code}.absent_local_time", time_flags(column, file)["is_absent"]
     if column.form:
-        yield f"{code}.form", f"not ({FORMS[column.form].valid(text)})"
+        yield f"{code}.form", f"not ({forms[column.form].valid(text)})"
     if column.allowed:
         allowed = ", ".join(literal(v) for v in column.allowed)
         yield f"{code}.allowed", f"{text} not in ({allowed})"
@@ -133,11 +139,11 @@ def _value_checks(
         yield f"{code}.range", f"({typed(column, file)}) > {column.maximum}"
 
 
-def _formed(contract: Contract) -> Iterator[tuple[str, str]]:
+def _formed(contract: Contract, forms: Mapping[str, Form]) -> Iterator[tuple[str, str]]:
     """Every column trimmed to null when empty, and in its normal form."""
     for column in contract.columns:
         text = f"nullif(trim({quoted(column.name)}), '')"
-        yield column.name, FORMS[column.form].normal(text) if column.form else text
+        yield column.name, forms[column.form].normal(text) if column.form else text
     yield from ((name, name) for name in PLACE)
 
 
