@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,8 +19,21 @@ from pipelines.counts import IntakeSummary, TableCount
 from pipelines.house import House
 from pipelines.intake import find_all_drops, take_in_all
 
+Day = Annotated[str, typer.Option(help="The day of use, as 2026-10-15; today if not given.")]
+
 console = Console()
 errors = Console(stderr=True)
+
+
+def day_of(text: str) -> dt.date:
+    """A day as people write it, or today. Raises `BadParameter`."""
+    if not text:
+        return dt.datetime.now(dt.UTC).date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise typer.BadParameter("a day is written as 2026-09-30")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

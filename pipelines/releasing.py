@@ -1,0 +1,109 @@
+"""The commands that make, sign, list, check and show releases."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.console import Day, console, day_of, extract_table, table, with_progress
+from pipelines.core.errors import BadRelease
+from pipelines.core.settings import Settings
+
+release_app = typer.Typer(help="Make, sign and list releases.", no_args_is_help=True)
+
+NHS_THRESHOLD, NHS_BASE = 7, 5
+"""NHS England's rule; a release may be stricter, never laxer."""
+
+
+@release_app.command("make")
+def release_make(
+    context: typer.Context,
+    period_end: Annotated[str, typer.Option(help="Last day of the twelve months covered.")],
+    officer: Annotated[str, typer.Option(help="Name of the officer who signs.")] = "",
+    role: Annotated[str, typer.Option(help="The officer's role.")] = "",
+    reason: Annotated[str, typer.Option(help="Why the release may leave.")] = "",
+    vintage: Annotated[str, typer.Option(help="ICB boundaries: 2024 (42) or 2026 (36).")] = "2026",
+    icb: Annotated[
+        list[str] | None, typer.Option(help="ODS or ONS code; every ICB with people if not given.")
+    ] = None,
+    threshold: Annotated[
+        int, typer.Option(min=NHS_THRESHOLD, help="Hide counts from 1 to this; never below 7.")
+    ] = NHS_THRESHOLD,
+    base: Annotated[int, typer.Option(min=NHS_BASE, help="Round other counts to this.")] = NHS_BASE,
+    as_of: Day = "",
+) -> None:
+    """Count, protect, sign and publish one extract per ICB."""
+    from pipelines.house import open_house
+    from pipelines.protect import NHS_RULE
+    from pipelines.publish import SignOff
+    from pipelines.release import make_release, plan_release
+
+    house, day = open_house(context.obj, os.environ), day_of(as_of)
+    plan = plan_release(
+        house, vintage=vintage, period_end=day_of(period_end), as_of=day, icbs=icb or None,
+        rule=dataclasses.replace(NHS_RULE, threshold=threshold, base=base),
+    )  # fmt: skip
+    sign_off = SignOff(officer, role, reason, day) if officer else None
+    with with_progress("Release", len(plan.areas) + 1) as progress:
+        release = make_release(house, plan, sign_off, progress)
+    console.print(f"Published {release.release_id} in {release.folder}")
+
+
+@release_app.command("list")
+def release_list(context: typer.Context) -> None:
+    """List what is published."""
+    rows = [(f.name, len(list(f.glob("*/manifest.json")))) for f in _releases(context.obj)]
+    console.print(table("Releases", ("release", "ICBs"), rows))
+
+
+def verify(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(help="A release's id, or the path of its folder.")],
+) -> None:
+    """Check that every file of a release is as it was published."""
+    from pipelines.publish import verify_release
+
+    found = verify_release(_release_folder(context.obj, release))
+    console.print(f"{found.release_id}: {len(found.files)} files, all as published.")
+
+
+def show(
+    context: typer.Context,
+    icb: Annotated[
+        str, typer.Argument(help="ODS code, such as QOP; lists the ICBs if not given.")
+    ] = "",
+    dataset: Annotated[str, typer.Argument(help="Which dataset.")] = "inactive_population",
+    release: Annotated[str, typer.Option(help="A release's id; the newest if not given.")] = "",
+    rows: Annotated[int, typer.Option(min=1, help="How many rows.")] = 20,
+) -> None:
+    """Show the first rows of a published extract."""
+    folder = _release_folder(context.obj, release)
+    extracts = sorted(folder.glob("*/*.parquet"))
+    wanted = [p for p in extracts if (p.parent.name, p.stem) == (icb, dataset)]
+    if wanted:
+        console.print(extract_table(wanted[0], rows))
+        return
+    listed = [(p.parent.name, p.stem, p.stat().st_size) for p in extracts]
+    console.print(table(folder.name, ("icb", "dataset", "bytes"), listed))
+    if icb:
+        raise BadRelease(
+            "release-no-extract", "the release has no such extract.", "The table above lists them."
+        )
+
+
+def _releases(settings: Settings) -> list[Path]:
+    found = settings.releases.glob("*/manifest.json")
+    return sorted((p.parent for p in found), key=lambda f: f.stat().st_mtime)
+
+
+def _release_folder(settings: Settings, release: str) -> Path:
+    if release and (Path(release) / "manifest.json").exists():
+        return Path(release)
+    found = [f for f in _releases(settings) if release in ("", f.name)]
+    if not found:
+        raise BadRelease(
+            "release-unknown", "there is no such release.", "See: widebridge release list"
+        )
+    return found[-1]
