@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from pipelines.core.agreement import Agreement
 from pipelines.core.errors import Refused, WidebridgeError
+from pipelines.core.process import keep_to_itself
 from pipelines.core.settings import Settings, settings_from
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def value_free(work: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(work)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        keep_to_itself()
         try:
             return work(*args, **kwargs)
         except (Refused, AirflowSkipException):

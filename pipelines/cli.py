@@ -26,6 +26,7 @@ from pipelines.console import (
 from pipelines.core.agreement import find_agreement, load_agreements
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadContract, Refused
+from pipelines.core.process import keep_to_itself
 from pipelines.core.settings import settings_from
 from pipelines.custody import keys_app, ledger_app
 from pipelines.releasing import release_app, show, verify
@@ -161,7 +162,7 @@ def contracts(
 
 def main() -> None:
     """Run the command; a refusal is told in one sentence, a fault without the data it met."""
-    os.umask(0o077)
+    keep_to_itself()
     try:
         app()
     except Refused as refusal:
