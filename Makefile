@@ -50,8 +50,8 @@ airflow: .venv/airflow ## Start Airflow for one person: prints the address and t
 	@docker/airflow-here.sh
 
 .PHONY: test
-test: .venv/dev ## Run every test
-	@$(BIN)/python -m pytest
+test: .venv/dev ## Run every test, on two cores
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
 check: .venv/dev ## Format, lint, types, import rules, docs
@@ -71,6 +71,12 @@ fix: .venv/dev ## Format, mend what the linter can, write the generated docs ane
 benchmarks: .venv/dev ## Measure what is claimed about speed, as ratios side by side
 	@$(BIN)/python -m benchmarks.row_rules
 	@$(BIN)/python -m benchmarks.distinct_identifiers
+	@$(BIN)/python -m benchmarks.dictionary_attack
+
+.PHONY: linkage
+linkage: .venv/dev ## Compare linkage with Splink, anonlink and carduus, and with the truth of the demo
+	@$(BIN)/python -m benchmarks.linkage
+	@$(BIN)/python -m benchmarks.linkage_on_demo
 
 .PHONY: devenv
 devenv: .venv/dev ## Set up everything for development
@@ -79,8 +85,9 @@ devenv: .venv/dev ## Set up everything for development
 lock: .venv/tool ## Write the locked requirements anew
 	@lock() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-annotate --no-header requirements/$$1.in -o requirements/$$1.txt "$${@:2}"; }; \
-	lock tool && lock dev && lock airflow -c requirements/dev.txt && lock base -c requirements/dev.txt
+	lock tool && lock dev && lock airflow -c requirements/dev.txt && lock base -c requirements/dev.txt; \
+	for list in requirements/beside/*.in; do lock beside/$$(basename $$list .in); done
 
 .PHONY: clean
 clean: ## Remove the demo and everything that was set up
-	rm -rf .venv $(HOME_OF_DEMO) airflow-home
+	rm -rf .venv .venv-* $(HOME_OF_DEMO) airflow-home

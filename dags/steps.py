@@ -24,14 +24,14 @@ def find(provider: str) -> list[str]:
     return find_drops(house_here(), provider)
 
 
-# One after another: a later drop may correct an earlier one.
+# One at a time, and each after the earlier ones, which it may correct: Airflow keeps no order.
 @step(map_index_template="{{ task.op_kwargs.drop_name }}", max_active_tis_per_dagrun=1)
 def take_in(provider: str, drop_name: str) -> dict[str, Any]:
     """Take one drop in; returns counts."""
-    from pipelines.intake import take_in as take_drop_in
+    from pipelines.intake import take_in_in_order
 
     as_of = chosen_day(get_current_context(), "as_of")
-    return dict(take_drop_in(house_here(), provider, drop_name, as_of=as_of).as_facts())
+    return dict(take_in_in_order(house_here(), provider, drop_name, as_of=as_of).as_facts())
 
 
 @step()

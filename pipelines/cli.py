@@ -26,10 +26,14 @@ from pipelines.console import (
 from pipelines.core.agreement import find_agreement, load_agreements
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadContract, Refused
+from pipelines.core.log import tell_no_values
 from pipelines.core.process import keep_to_itself
 from pipelines.core.settings import settings_from
 from pipelines.custody import keys_app, ledger_app
+from pipelines.edge import edge_app
+from pipelines.exchange import mesh_app
 from pipelines.releasing import release_app, show, verify
+from pipelines.rights import consent_app, why
 
 if TYPE_CHECKING:
     from pipelines.house import House
@@ -44,9 +48,11 @@ app = typer.Typer(
 app.add_typer(release_app, name="release")
 app.add_typer(keys_app, name="keys")
 app.add_typer(ledger_app, name="ledger")
-
-app.command()(verify)
-app.command()(show)
+app.add_typer(consent_app, name="consent")
+app.add_typer(mesh_app, name="mesh")
+app.add_typer(edge_app)
+for command in (verify, show, why):
+    app.command()(command)
 
 
 @app.callback()
@@ -163,6 +169,7 @@ def contracts(
 def main() -> None:
     """Run the command; a refusal is told in one sentence, a fault without the data it met."""
     keep_to_itself()
+    tell_no_values()
     try:
         app()
     except Refused as refusal:

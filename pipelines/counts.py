@@ -17,6 +17,8 @@ class TableCount:
     quarantined: Mapping[str, int]
     noted: Mapping[str, int]
     warnings: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    """SHA-256 of the provider's files that the rows came in."""
 
     def check_identity(self) -> None:
         """Every row that came is kept, refused or quarantined, and counted once."""

@@ -15,6 +15,7 @@ from pipelines.console import (
     take_in_with_progress,
     with_progress,
 )
+from pipelines.core.agreement import load_agreements
 from pipelines.core.settings import Settings
 from pipelines.core.stages import Release
 from pipelines.house import open_house
@@ -68,16 +69,18 @@ def write_synthetic(
     with with_progress("Deliveries", None) as progress:
         synthetic.write_deliveries(
             settings.inbox, places, people=people, seed=seed, through=THROUGH, dirt=kinds,
+            age_rules=synthetic.age_rules_of(load_agreements(settings.schemas)),
             progress=lambda what, _: progress(what),
         )  # fmt: skip
     return True
 
 
 def _make_key_once(settings: Settings, environ: Mapping[str, str]) -> None:
-    from pipelines.pseudonymise.keys import ENVIRONMENT, create_key_file, key_file
+    from pipelines.audit.ledger import FileLedger
+    from pipelines.pseudonymise.keys import ENVIRONMENT, make_demo_ring, ring_file
 
-    if not environ.get(ENVIRONMENT) and not key_file(settings).exists():
-        create_key_file(settings)
+    if not environ.get(ENVIRONMENT) and not ring_file(settings).exists():
+        make_demo_ring(settings, environ, FileLedger(settings.ledger), DEMO_DAY)
 
 
 def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:

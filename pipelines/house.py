@@ -10,6 +10,7 @@ from pipelines.audit.ledger import FileLedger
 from pipelines.core.agreement import Agreement, load_agreements
 from pipelines.core.contract import Contracts
 from pipelines.core.contract_file import load_contracts
+from pipelines.core.errors import BadKey
 from pipelines.core.ports import KeySource, Ledger
 from pipelines.core.settings import Settings
 from pipelines.core.store import LocalStore
@@ -30,11 +31,24 @@ class House:
 
 def open_house(settings: Settings, environ: Mapping[str, str]) -> House:
     """Open the house. Raises `BadContract`, `BadAgreement` or `BadKey`."""
+    keys = open_key_source(settings, environ)
+    check_store_is_ours(settings, keys.key_id)
     return House(
         settings=settings,
         contracts=load_contracts(settings.schemas),
         agreements=load_agreements(settings.schemas),
-        store=LocalStore(settings.amber / "store"),
+        store=LocalStore(settings.amber / f"store-{keys.key_id}"),
         ledger=FileLedger(settings.ledger),
-        keys=open_key_source(settings, environ),
+        keys=keys,
     )
+
+
+def check_store_is_ours(settings: Settings, key_id: str) -> None:
+    """Raise `BadKey` when the store is another root's: everybody in it would be somebody new."""
+    stores = {folder.name for folder in settings.amber.glob("store-*")}
+    if stores and f"store-{key_id}" not in stores:
+        raise BadKey(
+            "key-not-of-this-store",
+            "the linked store was made under another root key.",
+            "Give the key ring that belongs to it, or another home.",
+        )

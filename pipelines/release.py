@@ -1,6 +1,6 @@
 """Line 2: from the linked store to a signed folder per ICB, readable on one screen.
 
-    [ linked store ] → measure → protect → indicate → validate → publish → report
+    [ linked store ] → match people → measure → protect → indicate → validate → publish → report
 
 Every step takes and gives plain data, so that the command line and the scheduler run the same
 line: plan once, stage each ICB, assemble, sign, publish.
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines import measure, protect, publish, report
+from pipelines.consent import check_registers_fresh
 from pipelines.core.errors import BadRelease
 from pipelines.core.plan import (
     Area,
@@ -29,6 +30,7 @@ from pipelines.core.ports import Engine
 from pipelines.core.stages import Indicated, Release
 from pipelines.house import House
 from pipelines.indicate import indicate
+from pipelines.matching import match_people, matching_of
 from pipelines.protect import NHS_RULE, Rule
 from pipelines.publish import Candidate, SignOff
 
@@ -59,19 +61,15 @@ def plan_release(
     rule: Rule = NHS_RULE,
 ) -> Plan:
     """Decide what a release holds. `icbs` are ODS or ONS codes; None is wherever people live."""
-    if period_end > as_of:
-        raise BadRelease(
-            "plan-period",
-            "the period ends after the day on which the data are used.",
-            "Name a period that is over.",
-        )
+    _check_period(period_end, as_of)
     boundaries_on = boundaries_of(vintage)
     deliveries = house.store.delivery_ids()
     uses = uses_of(house.agreements, deliveries, PURPOSE, as_of)
-    with _engine(house, as_of) as engine:
+    check_registers_fresh(house.agreements, house.store.parts("intake_count"), as_of)
+    people = match_people(house, PURPOSE, as_of)
+    with _engine(house, as_of, people.file) as engine:
         areas = measure.choose_areas(engine, boundaries_on, icbs)
-        refused = measure.refused_rows(engine)
-    shown = protect.protect_counts([rows for _, _, rows in refused], rule)
+        refusals = _refusals(engine, rule)
     plan = Plan(
         release_id="",
         vintage=vintage,
@@ -82,12 +80,11 @@ def plan_release(
         purpose=PURPOSE,
         areas=areas,
         deliveries=tuple(deliveries),
+        store_state=house.store.state(),
         contracts=tuple(contract.label for contract in house.contracts.outputs),
         uses=uses,
-        refusals=tuple(
-            Refusal(provider, reason, rows)
-            for (provider, reason, _), rows in zip(refused, shown, strict=True)
-        ),
+        refusals=refusals,
+        matching=matching_of(people.quality, rule),
         threshold=rule.threshold,
         base=rule.base,
         key_id=house.keys.key_id,
@@ -95,12 +92,31 @@ def plan_release(
     return with_release_id(plan)
 
 
+def _check_period(period_end: dt.date, as_of: dt.date) -> None:
+    if period_end > as_of:
+        raise BadRelease(
+            "plan-period",
+            "the period ends after the day on which the data are used.",
+            "Name a period that is over.",
+        )
+
+
+def _refusals(engine: Engine, rule: Rule) -> tuple[Refusal, ...]:
+    refused = measure.refused_rows(engine)
+    shown = protect.protect_counts([rows for _, _, rows in refused], rule)
+    return tuple(
+        Refusal(provider, reason, rows)
+        for (provider, reason, _), rows in zip(refused, shown, strict=True)
+    )
+
+
 def stage_icb(house: House, plan: Plan, icb_code: str) -> Path:
     """Measure, protect, indicate, check and write one ICB's extract. Returns its folder."""
     area = find_area(plan.areas, icb_code)
     _check_fresh(house, plan)
     rule = dataclasses.replace(NHS_RULE, threshold=plan.threshold, base=plan.base)
-    with _engine(house, plan.as_of) as engine:
+    people = match_people(house, plan.purpose, plan.as_of)
+    with _engine(house, plan.as_of, people.file) as engine:
         datasets = list(_datasets(house, plan, area, engine, rule))
     return publish.stage(datasets, plan, area, house.settings.staging)
 
@@ -150,7 +166,7 @@ def _datasets(
 
 
 @contextmanager
-def _engine(house: House, as_of: dt.date) -> Iterator[Engine]:
+def _engine(house: House, as_of: dt.date, resolved: Path) -> Iterator[Engine]:
     with measure.open_measures(
         house.settings,
         house.contracts,
@@ -158,13 +174,15 @@ def _engine(house: House, as_of: dt.date) -> Iterator[Engine]:
         house.store,
         purpose=PURPOSE,
         as_of=as_of,
+        resolved=resolved,
     ) as engine:
         yield engine
 
 
 def _check_fresh(house: House, plan: Plan) -> None:
     """A delivery after the plan may hold a withdrawal: then nothing of the plan may go out."""
-    if tuple(house.store.delivery_ids()) != plan.deliveries:
+    check_registers_fresh(house.agreements, house.store.parts("intake_count"), plan.as_of)
+    if house.store.state() != plan.store_state:
         raise BadRelease(
             "plan-stale",
             "the store has changed since the release was planned.",

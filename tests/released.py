@@ -13,6 +13,7 @@ from pipelines.publish import SignOff
 from tests.spec.tables import stored_rows
 
 TODAY = dt.date(2026, 11, 22)
+DELIVERED = "2026-11-20"
 PERIOD_END = dt.date(2026, 9, 30)
 SIGNED = SignOff("Ada Officer", "Caldicott Guardian", "quarterly extract", TODAY, demo=True)
 
@@ -48,7 +49,7 @@ def put_in_store(house: House, provider: str, delivery_id: str, tables: Mapping[
         name: (contracts[name], _reader(contracts[name], stored_rows(contracts[name], text)))
         for name, text in tables.items()
     }
-    house.store.append(provider, "2026-09-30", delivery_id, ready, house.ledger)
+    house.store.append(provider, DELIVERED, delivery_id, ready, house.ledger)
 
 
 def _reader(contract: Contract, rows: list[dict[str, Any]]) -> pa.RecordBatchReader:
@@ -70,11 +71,12 @@ def fill_store(house: House) -> None:
             "consent_period": text_table(
                 "provider | person", [f"harbour_leisure | {n.split()[0]}" for n in names]
             ),
-            "intake_count": """
-                provider        | table_name | fate    | code        | rows
-                harbour_leisure | attendance | kept    |             | 120
-                harbour_leisure | attendance | refused | withdrawn   | 3
-                harbour_leisure | attendance | refused | never_asked | 12
+            "intake_count": f"""
+                provider        | drop_name   | table_name    | fate    | code        | rows
+                harbour_leisure | {DELIVERED} | consent_event | kept    |             | 29
+                harbour_leisure | {DELIVERED} | attendance    | kept    |             | 120
+                harbour_leisure | {DELIVERED} | attendance    | refused | withdrawn   | 3
+                harbour_leisure | {DELIVERED} | attendance    | refused | never_asked | 12
             """,
         },
     )

@@ -1,6 +1,6 @@
 """An append-only file of JSON lines, each holding the hash of the one before it.
 
-An entry is on disk before `record` returns. Facts are names, dates, counts and file hashes.
+An entry is on disk before `record` returns. Facts are those that `core.log` allows.
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from typing import Any
 
 from pipelines.core.errors import BadRelease
 from pipelines.core.files import make_private_folder
+from pipelines.core.log import allowed
 from pipelines.core.ports import Fact
 
 START = "0" * 64
@@ -42,7 +43,7 @@ class FileLedger:
                 "number": number + 1,
                 "at": self._clock().isoformat(timespec="seconds"),
                 "event": event,
-                "facts": {name: facts[name] for name in sorted(facts)},
+                "facts": allowed(facts),
                 "before": before,
             }
             stream.write(_line({**body, "hash": _hash(body)}))

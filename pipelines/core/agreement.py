@@ -11,6 +11,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from pipelines.core.agreement_terms import (
+    CONSENT_TERMS,
+    NO_SEALING,
+    USUAL_CONSENT,
+    ConsentTerms,
+    SealingTerms,
+    bad,
+    check_keys,
+    consent_terms,
+    day,
+    mapping,
+    sealing_terms,
+    texts,
+)
 from pipelines.core.errors import BadAgreement
 from pipelines.core.strict_yaml import read_yaml
 
@@ -97,6 +111,8 @@ class Agreement:
     schedule: str
     files: tuple[FileAgreement, ...]
     description: str
+    consent: ConsentTerms = USUAL_CONSENT
+    sealing: SealingTerms = NO_SEALING
 
     @property
     def person_level(self) -> bool:
@@ -163,7 +179,7 @@ REQUIRED = {
     "description", "files",
 }  # fmt: skip
 TERMS = {"reference", "signed_on", "expires_on"}
-PROVIDER_TERMS = {"lawful_basis", "purposes"}
+PROVIDER_TERMS = {"lawful_basis", "purposes", "opt_out"}
 PUBLISHER_TERMS = {"licence"}
 FILE_REQUIRED = {"table", "pattern", "format", "columns", "volume"}
 FILE_OPTIONAL = {
@@ -175,31 +191,35 @@ FILE_OPTIONAL = {
 def read_agreement(path: Path) -> Agreement:
     """Read one agreement. Raises `BadAgreement`, naming the file and the key."""
     document = read_yaml(path)
-    _check_keys(path, "the top", document, REQUIRED, set())
+    check_keys(path, "the top", document, REQUIRED, set())
     if document["provider"] != path.stem:
-        raise _bad(path, "names another provider inside.", "Give both the same name.")
+        raise bad(path, "names another provider inside.", "Give both the same name.")
     kind = _kind(path, document["kind"])
     files = tuple(_file(path, entry) for entry in document["files"])
     _check_one_way_of_dates(path, files)
-    terms = _mapping(path, "agreement", document["agreement"])
+    terms = mapping(path, "agreement", document["agreement"])
     by_kind = PROVIDER_TERMS if kind is Kind.PROVIDER else PUBLISHER_TERMS
-    _check_keys(path, "agreement", terms, TERMS | by_kind, set())
+    optional = {*CONSENT_TERMS, "sealing"} if kind is Kind.PROVIDER else set()
+    check_keys(path, "agreement", terms, TERMS | by_kind, optional)
+    purposes = tuple(terms.get("purposes", ()))
     return Agreement(
         provider=document["provider"],
         name=str(document["name"]),
         kind=kind,
         owner=str(document["owner"]),
         reference=str(terms["reference"]),
-        signed_on=_date(path, "agreement.signed_on", terms["signed_on"]),
-        expires_on=_date(path, "agreement.expires_on", terms["expires_on"]),
+        signed_on=day(path, "agreement.signed_on", terms["signed_on"]),
+        expires_on=day(path, "agreement.expires_on", terms["expires_on"]),
         lawful_basis=_lawful_basis(path, terms) if kind is Kind.PROVIDER else None,
         licence=str(terms["licence"]) if kind is Kind.PUBLISHER else None,
-        purposes=tuple(terms.get("purposes", ())),
+        purposes=purposes,
         transport=str(document["transport"]),
         connection=str(document["connection"]),
         schedule=str(document["schedule"]),
         files=files,
         description=" ".join(str(document["description"]).split()),
+        consent=consent_terms(path, terms, purposes),
+        sealing=sealing_terms(path, terms),
     )
 
 
@@ -208,30 +228,30 @@ def _check_one_way_of_dates(path: Path, files: Sequence[FileAgreement]) -> None:
     for file in files:
         way = (file.date_format, file.timestamp_format, file.timezone)
         if ways.setdefault(file.table, way) != way:
-            raise _bad(path, f"writes dates of {file.table} in two ways.", "Use one way.")
+            raise bad(path, f"writes dates of {file.table} in two ways.", "Use one way.")
 
 
 def _file(path: Path, entry: Any) -> FileAgreement:
-    entry = _mapping(path, "files", entry)
-    _check_keys(path, "files", entry, FILE_REQUIRED, FILE_OPTIONAL)
-    volume = _mapping(path, "files.volume", entry["volume"])
-    _check_keys(path, "files.volume", volume, {"min_rows", "max_rows"}, set())
-    ignore = _texts(path, "files.ignore", entry.get("ignore", {}))
+    entry = mapping(path, "files", entry)
+    check_keys(path, "files", entry, FILE_REQUIRED, FILE_OPTIONAL)
+    volume = mapping(path, "files.volume", entry["volume"])
+    check_keys(path, "files.volume", volume, {"min_rows", "max_rows"}, set())
+    ignore = texts(path, "files.ignore", entry.get("ignore", {}))
     without_reason = sorted(name for name, reason in ignore.items() if not reason.strip())
     if without_reason:
-        raise _bad(path, f"ignores {', '.join(without_reason)} without a reason.", "Add one.")
-    values = _mapping(path, "files.values", entry.get("values", {}))
+        raise bad(path, f"ignores {', '.join(without_reason)} without a reason.", "Add one.")
+    values = mapping(path, "files.values", entry.get("values", {}))
     return FileAgreement(
         table=str(entry["table"]),
         pattern=str(entry["pattern"]),
         format=str(entry["format"]),
-        columns=_texts(path, "files.columns", entry["columns"]),
+        columns=texts(path, "files.columns", entry["columns"]),
         ignore=ignore,
-        constants=_texts(path, "files.constants", entry.get("constants", {})),
+        constants=texts(path, "files.constants", entry.get("constants", {})),
         values=MappingProxyType(
-            {c: _texts(path, f"files.values.{c}", v) for c, v in values.items()}
+            {c: texts(path, f"files.values.{c}", v) for c, v in values.items()}
         ),
-        options=_texts(path, "files.options", entry.get("options", {})),
+        options=texts(path, "files.options", entry.get("options", {})),
         volume=Volume(int(volume["min_rows"]), int(volume["max_rows"])),
         required=bool(entry.get("required", True)),
         date_format=str(entry.get("date_format", "%Y-%m-%d")),
@@ -242,57 +262,26 @@ def _file(path: Path, entry: Any) -> FileAgreement:
 
 
 def _correction(path: Path, entry: Any) -> Correction:
-    entry = _mapping(path, "files.corrections", entry)
-    _check_keys(path, "files.corrections", entry, {"where", "set", "reason"}, set())
-    where = _texts(path, "files.corrections.where", entry["where"])
-    change = _texts(path, "files.corrections.set", entry["set"])
+    entry = mapping(path, "files.corrections", entry)
+    check_keys(path, "files.corrections", entry, {"where", "set", "reason"}, set())
+    where = texts(path, "files.corrections.where", entry["where"])
+    change = texts(path, "files.corrections.set", entry["set"])
     reason = " ".join(str(entry["reason"] or "").split())
     if not (where and change and reason):
         problem = "has a correction without where, set or reason."
-        raise _bad(path, problem, "Say which rows are wrong, what is right, and who says so.")
+        raise bad(path, problem, "Say which rows are wrong, what is right, and who says so.")
     return Correction(where, change, reason)
 
 
 def _lawful_basis(path: Path, terms: Mapping[str, Any]) -> LawfulBasis:
-    basis = _mapping(path, "agreement.lawful_basis", terms["lawful_basis"])
-    _check_keys(path, "agreement.lawful_basis", basis, {"article_6", "article_9"}, set())
+    basis = mapping(path, "agreement.lawful_basis", terms["lawful_basis"])
+    check_keys(path, "agreement.lawful_basis", basis, {"article_6", "article_9"}, set())
     if not terms["purposes"]:
-        raise _bad(path, "names no purpose.", "List what the data may be used for.")
+        raise bad(path, "names no purpose.", "List what the data may be used for.")
     return LawfulBasis(str(basis["article_6"]), str(basis["article_9"]))
 
 
 def _kind(path: Path, value: object) -> Kind:
     if value not in [k.value for k in Kind]:
-        raise _bad(path, "has no valid kind.", "Write kind: provider or kind: publisher.")
+        raise bad(path, "has no valid kind.", "Write kind: provider or kind: publisher.")
     return Kind(str(value))
-
-
-def _mapping(path: Path, place: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _bad(path, f"has no mapping at {place}.", "Write key: value pairs.")
-    return value
-
-
-def _texts(path: Path, place: str, value: Any) -> Mapping[str, str]:
-    return MappingProxyType({str(k): str(v) for k, v in _mapping(path, place, value).items()})
-
-
-def _date(path: Path, place: str, value: object) -> dt.date:
-    if type(value) is not dt.date:
-        raise _bad(path, f"has no date at {place}.", "Write it as 2027-03-31.")
-    return value
-
-
-def _check_keys(
-    path: Path, place: str, given: Mapping[str, Any], required: set[str], optional: set[str]
-) -> None:
-    missing, unknown = sorted(required - set(given)), sorted(set(given) - required - optional)
-    if missing:
-        raise _bad(path, f"lacks {', '.join(missing)} at {place}.", "Add them.")
-    if unknown:
-        known = ", ".join(sorted(required | optional))
-        raise _bad(path, f"has unknown keys at {place}: {', '.join(unknown)}.", f"Known: {known}.")
-
-
-def _bad(path: Path, problem: str, advice: str) -> BadAgreement:
-    return BadAgreement("agreement-invalid", f"providers/{path.name} {problem}", advice)

@@ -49,6 +49,26 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Matching:
+    """How the providers' records were matched to people; None is too few to say.
+
+    `precision` and `recall` (percentages) are of the rule on tokens, against pairs of records that
+    both hold an NHS number.
+    """
+
+    rule: str
+    records: int | None
+    people: int | None
+    matched_by_nhs_number: int | None
+    matched_by_tokens: int | None
+    without_tokens: int | None
+    groups_taken_apart: int | None
+    pairs_checked: int | None
+    precision: float | None
+    recall: float | None
+
+
+@dataclass(frozen=True)
 class Plan:
     """One release: its scope, its inputs and the rule that protects it."""
 
@@ -61,9 +81,11 @@ class Plan:
     purpose: str
     areas: tuple[Area, ...]
     deliveries: tuple[str, ...]
+    store_state: str
     contracts: tuple[str, ...]
     uses: tuple[Use, ...]
     refusals: tuple[Refusal, ...]
+    matching: Matching
     threshold: int
     base: int
     key_id: str
@@ -164,5 +186,6 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
             for u in document["uses"]
         ),
         "refusals": tuple(Refusal(**r) for r in document["refusals"]),
+        "matching": Matching(**document["matching"]),
     }
     return Plan(**plain)

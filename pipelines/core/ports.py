@@ -1,6 +1,7 @@
 """The four things that really vary, so that rooms can use them without importing each other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,35 @@ KeyedHash = Callable[[Iterable[str]], list[str]]
 """Turns canonical identifiers into pseudonyms under one working key, in order."""
 
 
+@dataclass(frozen=True)
+class Recipient:
+    """Whose pseudonyms, for what, under which opt-out policy, and the how manieth set of them.
+
+    `code` is an ODS code; `opt_out` is `respected` or `not_applicable`. Two that differ in
+    anything share no pseudonym.
+    """
+
+    code: str
+    purpose: str
+    opt_out: str
+    epoch: int = 1
+
+
+class Edge(Protocol):
+    """The house's side of what one provider seals before sending."""
+
+    def kit(
+        self, labels: Iterable[tuple[str, tuple[str, ...]]], passphrase: bytes, made_on: str
+    ) -> Mapping[str, object]:
+        """A kit: token keys of these labels and contexts, wrapped under a passphrase."""
+
+    def open_sealed(self, place: Sequence[str], sealed: bytes) -> bytes:
+        """What the provider's kit encrypted for one place of one delivery."""
+
+    def check_mark(self, kit: tuple[str, str], document: bytes, mark: str) -> None:
+        """Raise `BadDelivery` unless the provider's kit of that key id and day wrote it."""
+
+
 class KeySource(Protocol):
     """Where keys are. It works with them and never hands one out."""
 
@@ -22,14 +52,29 @@ class KeySource(Protocol):
     def key_id(self) -> str:
         """The id of the root key in use; safe to publish."""
 
+    def tokens(self, label: str, context: Sequence[str]) -> KeyedHash:
+        """Layer 1: canonical identifier to token. A provider may make the same ones itself."""
+
+    def store_keys(self, label: str) -> KeyedHash:
+        """Layer 2: token to key of the linked store. Raises `BadKey` for another root's token."""
+
     def keyed_hash(self, label: str, context: Sequence[str]) -> KeyedHash:
-        """A keyed hash under the working key derived for a label and its context."""
+        """Both layers: canonical identifier to key of the linked store."""
+
+    def pseudonyms(self, recipient: Recipient) -> KeyedHash:
+        """Key of the linked store to the recipient's pseudonym. Raises `BadKey` without its key."""
+
+    def recipients(self) -> Sequence[Recipient]:
+        """Every recipient and epoch whose pseudonyms can be made now, by its ring's keys."""
 
     def seal(self, place: str, data: bytes) -> bytes:
-        """Encrypt and authenticate bytes for one named place."""
+        """Encrypt and authenticate bytes for one named place; names the root key used."""
 
     def unseal(self, place: str, sealed: bytes) -> bytes:
         """The bytes again. Raises `BadKey` when they were changed, moved or sealed by another."""
+
+    def edge(self, provider: str) -> Edge:
+        """The house's side of one provider's edge kits, whichever root they were made under."""
 
 
 class Ledger(Protocol):

@@ -30,6 +30,7 @@ class Settings:
     memory_limit: str
     threads: int
     people: People
+    mesh: Path | None
 
     @property
     def red(self) -> Path:
@@ -89,4 +90,5 @@ def settings_from(environ: Mapping[str, str], home: Path | None = None) -> Setti
         memory_limit=environ.get("WIDEBRIDGE_MEMORY", "2GB"),
         threads=int(threads),
         people=People(people),
+        mesh=Path(environ["WIDEBRIDGE_MESH"]).resolve() if environ.get("WIDEBRIDGE_MESH") else None,
     )

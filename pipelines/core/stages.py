@@ -5,7 +5,7 @@ Stages carry a reference to data (the name of an engine's relation, a folder), n
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +19,9 @@ class Drop:
     """What a provider put down in one go: a folder of whole, listed, unaltered files.
 
     `digests` maps file name to SHA-256; `delivery_id` is drawn from them, so the same content
-    is the same delivery whatever it is called.
+    is the same delivery whatever it is called. In a `sealed` drop the provider has put tokens in
+    place of identifiers and encrypted every file; `patterns` says which of the agreement's files
+    each one was made from.
     """
 
     provider: str
@@ -27,13 +29,17 @@ class Drop:
     folder: Path
     digests: Mapping[str, str]
     delivery_id: str
+    sealed: bool = False
+    patterns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Landed:
     """One canonical table's rows as delivered: sealed at rest, text columns in the engine.
 
-    `passed_over` counts files that were taken in before, under any name.
+    `passed_over` counts files that were taken in before, under any name; `kept_back` counts rows
+    that broke a rule and stayed with a provider that seals. `digests` are those of the provider's
+    own files, which in a sealed drop are not those of the files that were sent.
     """
 
     drop: Drop
@@ -43,6 +49,8 @@ class Landed:
     relation: str
     received: int
     passed_over: int = 0
+    kept_back: int = 0
+    digests: tuple[str, ...] = ()
 
     @property
     def file(self) -> FileAgreement:

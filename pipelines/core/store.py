@@ -5,10 +5,12 @@ day is the one that the provider named the delivery by, the number says when it 
 """
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from pipelines.core.errors import BadContract, BadDelivery
 from pipelines.core.files import make_private_folder, sync_folder
 from pipelines.core.ports import Ledger
 from pipelines.core.shapes import arrow_schema, column_list, empty_table
+from pipelines.core.store_purge import remove_leftovers, remove_members, rows_of_members
 
 DELIVERY_FOLDER = re.compile(r"^(\d{4}-\d\d-\d\d)(?:-(\d{1,3}))?_(\d{6})-([0-9a-f]{12})$")
 
@@ -94,6 +97,40 @@ class LocalStore:
             for provider in self._providers()
             for delivery in self._deliveries(provider)
         )
+
+    def state(self) -> str:
+        """Changes whenever a delivery comes in or rows leave; never tells how many."""
+        rows = [
+            f"{part.parent.parent.name}/{_delivery(part.parent).delivery_id}/{part.stem}/"
+            f"{pq.read_metadata(part).num_rows}"
+            for provider in self._providers()
+            for delivery in self._deliveries(provider)
+            for part in sorted(delivery.folder.glob("*.parquet"))
+        ]
+        return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+    def purge(self, provider: str, member_keys: Collection[str]) -> dict[str, int]:
+        """Rows of these members leave every part of the provider's; how many, by table.
+
+        Also what an interrupted write left behind, for it may hold them.
+        """
+        gone: Counter[str] = Counter()
+        with self._locked(provider) as home:
+            remove_leftovers(home)
+            for delivery in self._deliveries(provider):
+                for part in sorted(delivery.folder.glob("*.parquet")):
+                    gone[part.stem] += remove_members(part, member_keys)
+        return {table: rows for table, rows in sorted(gone.items()) if rows}
+
+    def count_members(
+        self, provider: str, member_keys: Collection[str]
+    ) -> dict[str, Mapping[str, int]]:
+        """Rows of each of these members in the provider's parts, by table."""
+        held: dict[str, Counter[str]] = {}
+        for delivery in self._deliveries(provider):
+            for part in sorted(delivery.folder.glob("*.parquet")):
+                held.setdefault(part.stem, Counter()).update(rows_of_members(part, member_keys))
+        return {table: dict(rows) for table, rows in sorted(held.items()) if rows}
 
     def _providers(self) -> list[str]:
         return sorted(f.name for f in self._root.glob("*") if f.is_dir())

@@ -7,18 +7,18 @@ day of use and on the day of the record. No consent row means no person: it fail
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines.core.agreement import Agreement
+from pipelines.core.consented import STORED, covered, use_of_data
 from pipelines.core.contract import Contracts
 from pipelines.core.duck import open_engine
 from pipelines.core.settings import Settings
 from pipelines.core.store import LocalStore, bind_tables
-
-STORED = "stored_"
-"""Before a table's name: the table as stored, before consent is looked at."""
 
 ACTIVITY_DAYS = {
     "person_day": "attended_on",
@@ -29,6 +29,17 @@ ACTIVITY_DAYS = {
 
 AGREED_FILE = pa.schema(
     [("provider", pa.string()), ("provider_name", pa.string()), ("table_name", pa.string())]
+)
+RESOLVED_PERSON = f"""
+select {STORED}person.* replace (coalesce(resolved.person_key, {STORED}person.person_key)
+    as person_key)
+from {STORED}person left join resolved on resolved.provider = {STORED}person.provider
+    and resolved.member_key = {STORED}person.member_key
+"""
+"""A person is a person: at two providers, or twice at one, the same key."""
+
+RESOLVED = pa.schema(
+    [("provider", pa.string()), ("member_key", pa.string()), ("person_key", pa.string())]
 )
 
 
@@ -54,13 +65,21 @@ def open_measures(
     *,
     purpose: str,
     as_of: dt.date,
+    resolved: pa.Table | Path | None = None,
 ) -> Iterator[DuckDBEngine]:
-    """An engine in which every table of the store is bound and people are narrowed by consent."""
+    """An engine in which every table of the store is bound and people are narrowed by consent.
+
+    `resolved` (provider, member_key, person_key), a table or a Parquet file of the amber zone,
+    says which members are one person; without it each is as the store has it.
+    """
     with open_engine(settings, readable=[settings.amber]) as connection:
         bind_tables(connection, contracts.store_tables(), store, prefix=STORED)
         connection.register("agreed_file", agreed_files(agreements))
         connection.register("use_of_data", use_of_data(purpose, as_of))
-        for statement in narrow_to_consented(t.name for t in contracts.store_tables()):
+        if resolved is not None:
+            connection.register("resolved", resolved_people(resolved))
+        tables = [contract.name for contract in contracts.store_tables()]
+        for statement in narrow_to_consented(tables, resolved=resolved is not None):
             connection.execute(statement)
         yield DuckDBEngine(connection)
 
@@ -76,32 +95,25 @@ def agreed_files(agreements: Iterable[Agreement]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=AGREED_FILE)
 
 
-def use_of_data(purpose: str, as_of: dt.date) -> pa.Table:
-    """The use that consent must cover, as a table of one row."""
-    return pa.table({"purpose": [purpose], "as_of": pa.array([as_of], pa.date32())})
+def resolved_people(resolved: pa.Table | Path) -> pa.Table:
+    """Members and the person that each one is."""
+    table = pq.read_table(resolved) if isinstance(resolved, Path) else resolved
+    return table.select(RESOLVED.names).cast(RESOLVED)
 
 
-def narrow_to_consented(tables: Iterable[str]) -> list[str]:
-    """SQL that puts consented people, and open tables as they are, under the plain names."""
-    return [_view_of(table) for table in tables]
+def narrow_to_consented(tables: Iterable[str], *, resolved: bool = False) -> list[str]:
+    """SQL that puts consented people, and open tables as they are, under the plain names.
+
+    With `resolved`, a person's key is the one of the table `resolved`.
+    """
+    return [_view_of(table, resolved) for table in tables]
 
 
-def _view_of(table: str) -> str:
-    rows = f"select * from {STORED}{table}"
+def _view_of(table: str, resolved: bool) -> str:
+    rows = RESOLVED_PERSON if resolved and table == "person" else f"select * from {STORED}{table}"
     if table == "person":
-        rows += f" where {_covered(table, 'use_of_data.as_of')}"
+        rows += f" where {covered(table, 'use_of_data.as_of')}"
     elif table in ACTIVITY_DAYS:
         day = f"{STORED}{table}.{ACTIVITY_DAYS[table]}"
-        rows += f" where {_covered(table, 'use_of_data.as_of')} and {_covered(table, day)}"
+        rows += f" where {covered(table, 'use_of_data.as_of')} and {covered(table, day)}"
     return f"create view {table} as {rows}"
-
-
-def _covered(table: str, day: str) -> str:
-    return (
-        "exists (select 1 from stored_consent_period c join use_of_data"
-        " on c.purpose = use_of_data.purpose"
-        f" where c.provider = {STORED}{table}.provider"
-        f" and c.member_key = {STORED}{table}.member_key"
-        f" and c.consented_from <= {day}"
-        f" and (c.consented_until is null or c.consented_until >= {day}))"
-    )

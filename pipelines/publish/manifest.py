@@ -34,6 +34,7 @@ def facts_of(plan: Plan, contracts: Iterable[Contract], rule: str) -> Manifest:
         "protection": {"rule": rule, "threshold": plan.threshold, "base": plan.base},
         "agreements": plain["uses"],
         "refused_for_consent": plain["refusals"],
+        "matching": plain["matching"],
         "deliveries": plain["deliveries"],
         "key_id": plan.key_id,
         "datasets": [_dataset(contract) for contract in contracts],

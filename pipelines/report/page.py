@@ -29,6 +29,7 @@ def as_html(summary: Mapping[str, Any]) -> str:
         _shared(summary),
         _basis(summary),
         _consent(summary),
+        _matching(summary["matching"]),
         f"<h2>How small numbers are protected</h2><p>{escape(summary['protection'])}</p>",
         *(_extract(icb) for icb in summary["icbs"]),
     ]
@@ -67,6 +68,43 @@ def _consent(summary: Mapping[str, Any]) -> str:
     ]
     heads = ["Provider", "Reason", "Rows"]
     return "<h2>Kept out for want of consent</h2>" + _table("Rows refused", heads, rows)
+
+
+MATCHING = (
+    ("Records of providers", "records"),
+    ("People, after matching", "people"),
+    ("Records matched by NHS number", "matched_by_nhs_number"),
+    ("Records matched without one, by tokens", "matched_by_tokens"),
+    ("Records with too little to match by tokens", "without_tokens"),
+    ("Groups taken apart, because two in them cannot be one person", "groups_taken_apart"),
+    ("Pairs that NHS numbers say are one person, which the tokens are checked against",
+     "pairs_checked"),
+)  # fmt: skip
+
+
+def _matching(matching: Mapping[str, Any]) -> str:
+    """How well the same person was recognised at two providers."""
+    rows = [(text, _number(matching[name])) for text, name in MATCHING]
+    rows += [
+        (
+            "Of the pairs that tokens matched, one person by NHS number",
+            _share(matching["precision"]),
+        ),
+        (
+            "Of the pairs that are one person by NHS number, matched by tokens",
+            _share(matching["recall"]),
+        ),
+    ]
+    text = (
+        "Providers seldom know an NHS number, so records are matched under keyed tokens of name, "
+        f"date of birth, sex and postcode, by the {matching['rule']} rule. No name is kept."
+    )
+    table = _table("Matching", ["What", "Number"], rows)
+    return f"<h2>How records were matched to people</h2><p>{escape(text)}</p>{table}"
+
+
+def _share(share: float | None) -> str:
+    return "too few to say" if share is None else f"{share:.1f} %"
 
 
 def _extract(icb: Mapping[str, Any]) -> str:

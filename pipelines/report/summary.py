@@ -41,6 +41,8 @@ def summarise(folder: Path) -> dict[str, Any]:
         "files": _files(manifest["files"]),
         "agreements": manifest["agreements"],
         "refused_for_consent": manifest["refused_for_consent"],
+        "matching": manifest["matching"],
+        "key_id": manifest["key_id"],
         "protection": manifest["protection"]["rule"],
         "icbs": [_extract(folder, icb, manifest["datasets"]) for icb in manifest["icbs"]],
     }

@@ -4,8 +4,8 @@ Strict: an incoming column that is neither mapped nor ignored stops the file.
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
@@ -19,8 +19,15 @@ from pipelines.core.ports import KeySource
 from pipelines.core.settings import Settings
 from pipelines.core.shapes import quoted
 from pipelines.core.stages import Drop, Landed
+from pipelines.source.cover_sheet import sealed_place
 from pipelines.source.formats import find_reader
-from pipelines.source.landing import file_label, files_of, landed_bytes
+from pipelines.source.landing import file_label, files_of, landed_bytes, read_checked
+from pipelines.source.sealed import as_sealed, read_sealed_rows
+
+Batches = Iterator[tuple[pa.Table, Mapping[str, str]]]
+"""Tables, each with the SQL over it that gives a canonical column; a column without is null."""
+Fetch = Callable[[FileAgreement, str, str], "_Rows"]
+"""A file's rows, given its agreement, its name and how a message names it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,15 @@ class Landing:
 
     settings: Settings
     keys: KeySource
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """One file's rows, read when they are asked for, and the SHA-256 of the provider's own file."""
+
+    source_sha256: str
+    batches: Batches
+    kept_back: int = 0
 
 
 def read_landed(
@@ -41,32 +57,71 @@ def read_landed(
     already_taken: frozenset[str] = frozenset(),
 ) -> Landed:
     """The rows of one table's files. A file taken in before, by content, is passed over."""
+
+    def opened(name: str) -> bytes:
+        return landed_bytes(drop, drop.digests[name], landing.settings, landing.keys)
+
+    def fetch(kind: FileAgreement, name: str, label: str) -> _Rows:
+        if not drop.sealed:
+            return _Rows(drop.digests[name], _vendor_rows(lambda: opened(name), kind, label))
+        place = sealed_place(drop.name, name, kind.pattern)
+        data = landing.keys.edge(drop.provider).open_sealed(place, opened(name))
+        rows = read_sealed_rows(data, contract, label)
+        columns = {column: quoted(column) for column in rows.table.column_names}
+        return _Rows(rows.source_sha256, iter([(rows.table, columns)]), rows.kept_back)
+
+    as_written = tuple(map(as_sealed, kinds)) if drop.sealed else tuple(kinds)
+    return _read(Landed(drop, agreement, as_written, contract, "", 0), engine, fetch, already_taken)
+
+
+def read_in_place(
+    drop: Drop,
+    agreement: Agreement,
+    kinds: Sequence[FileAgreement],
+    contract: Contract,
+    engine: duckdb.DuckDBPyConnection,
+) -> Landed:
+    """The rows of one table's files, from where they lie: for sealing at the provider."""
+
+    def fetch(kind: FileAgreement, name: str, label: str) -> _Rows:
+        rows = _vendor_rows(lambda: read_checked(drop, name), kind, label)
+        return _Rows(drop.digests[name], rows)
+
+    landed = Landed(drop, agreement, tuple(kinds), contract, "", 0)
+    return _read(landed, engine, fetch, frozenset())
+
+
+def _read(
+    landed: Landed,
+    engine: duckdb.DuckDBPyConnection,
+    fetch: Fetch,
+    already_taken: frozenset[str],
+) -> Landed:
+    drop, contract = landed.drop, landed.contract
     relation = f"landed_{contract.name}"
     _make_table(engine, relation, contract)
-    passed_over, file_number = 0, 0
-    for kind in kinds:
+    digests: list[str] = []
+    passed_over, kept_back = 0, 0
+    for kind in landed.kinds:
         seen = set(already_taken)
         for number, name in enumerate(files_of(drop, kind), start=1):
-            file_number += 1
-            if drop.digests[name] in seen:
+            rows = fetch(kind, name, file_label(drop, kind, number))
+            digests.append(rows.source_sha256)
+            if rows.source_sha256 in seen:
                 passed_over += 1
                 continue
-            seen.add(drop.digests[name])
-            data = landed_bytes(drop, drop.digests[name], landing.settings, landing.keys)
-            source = _Source(kind, file_number, data, file_label(drop, kind, number))
-            _insert(engine, relation, contract, source)
+            seen.add(rows.source_sha256)
+            kept_back += rows.kept_back
+            _insert(engine, relation, contract, rows.batches, len(digests))
     received = fetch_count(engine, f"select count(*) from {relation}")
-    return Landed(drop, agreement, tuple(kinds), contract, relation, received, passed_over)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """One file being read."""
-
-    file: FileAgreement
-    number: int
-    data: bytes
-    label: str
+    return replace(
+        landed,
+        relation=relation,
+        received=received,
+        passed_over=passed_over,
+        kept_back=kept_back,
+        digests=tuple(digests),
+    )
 
 
 def _make_table(engine: duckdb.DuckDBPyConnection, relation: str, contract: Contract) -> None:
@@ -75,20 +130,30 @@ def _make_table(engine: duckdb.DuckDBPyConnection, relation: str, contract: Cont
 
 
 def _insert(
-    engine: duckdb.DuckDBPyConnection, relation: str, contract: Contract, source: _Source
+    engine: duckdb.DuckDBPyConnection,
+    relation: str,
+    contract: Contract,
+    batches: Batches,
+    file_number: int,
 ) -> None:
-    file, first_row = source.file, 1
-    batches = find_reader(file.format)(io.BytesIO(source.data), file.options)
-    for batch in _labelled(batches, source.label):
-        mapping = match_columns(batch.column_names, file, source.label)
+    first_row = 1
+    for batch, columns in batches:
         numbers = pa.array(range(first_row, first_row + batch.num_rows), pa.int64())
         engine.register("incoming", batch.append_column("row_number", numbers))
-        fields = ", ".join(_field(c.name, mapping, file) for c in contract.columns)
+        fields = ", ".join(columns.get(c.name, "null") for c in contract.columns)
         engine.execute(
-            f"insert into {relation} select {fields}, {source.number}, row_number from incoming"
+            f"insert into {relation} select {fields}, {file_number}, row_number from incoming"
         )
         engine.unregister("incoming")
         first_row += batch.num_rows
+
+
+def _vendor_rows(read: Callable[[], bytes], file: FileAgreement, label: str) -> Batches:
+    """A vendor's file, batch by batch, with the SQL that the agreement stands for."""
+    for batch in _labelled(find_reader(file.format)(io.BytesIO(read()), file.options), label):
+        mapping = match_columns(batch.column_names, file, label)
+        wanted = {*mapping, *file.constants}
+        yield batch, {name: _field(name, mapping, file) for name in wanted}
 
 
 def _labelled(batches: Iterator[pa.Table], label: str) -> Iterator[pa.Table]:

@@ -4,6 +4,7 @@ Seeded: the same arguments give the same bytes. Nobody in them exists or could: 
 begin with 999 and the postcodes with X, and neither is ever issued.
 """
 
+from pipelines.synthetic.children import age_rules_of
 from pipelines.synthetic.deliveries import write_deliveries
 from pipelines.synthetic.dirt import ALL_DIRT, DIRT
 from pipelines.synthetic.places import Neighbourhood, read_neighbourhoods, write_postcode_directory
@@ -18,6 +19,7 @@ __all__ = [
     "Neighbourhood",
     "Sidecar",
     "TableTruth",
+    "age_rules_of",
     "read_neighbourhoods",
     "write_deliveries",
     "write_postcode_directory",

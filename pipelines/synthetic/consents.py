@@ -3,7 +3,8 @@
 The truth kept here mirrors the rule of the consent room without sharing a line of code with it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -28,6 +29,8 @@ class Story(IntEnum):
     EXPIRED = 5
     RENEWED = 6
     UNREADABLE = 7
+    CHILD_ALONE = 8
+    TOO_YOUNG = 9
 
 
 SHARES = {
@@ -40,7 +43,8 @@ SHARES = {
     Story.RENEWED: 0.003,
     Story.UNREADABLE: 0.002,
 }
-"""Assumptions. UNREADABLE is the planted kind `consent_event_unknown`."""
+"""Assumptions. UNREADABLE is the planted kind `consent_event_unknown`; the stories of children are
+told where an agreement has a rule about age."""
 
 WHOLE_PERSON = {
     Story.NEVER_ASKED: "never_asked",
@@ -48,6 +52,8 @@ WHOLE_PERSON = {
     Story.OTHER_PURPOSE: "other_purpose",
     Story.EXPIRED: "expired",
     Story.UNREADABLE: "unreadable_event",
+    Story.CHILD_ALONE: "parent_consent_missing",
+    Story.TOO_YOUNG: "too_young",
 }
 """Stories that refuse every row of the person, whatever its day."""
 
@@ -62,10 +68,11 @@ class Consents:
     renewed: Ints
     expires: Ints
     also_marketing: Bools
+    by_parent: Bools
 
     def steady(self, since: int) -> Bools:
         """Whose consent covers every day from `since`, with no end in sight."""
-        open_ended = (self.expires == NEVER) & (self.story == Story.GRANTED)
+        open_ended = (self.expires == NEVER) & (self.story == Story.GRANTED) & ~self.by_parent
         return np.asarray(open_ended & (self.granted <= since))
 
 
@@ -90,6 +97,7 @@ def make_consents(
         renewed=np.where(story == Story.RENEWED, renewed, NEVER),
         expires=np.where(story == Story.EXPIRED, ended, expires),
         also_marketing=rng.random(count) < 0.2,
+        by_parent=np.zeros(count, dtype=np.bool_),
     )
 
 
@@ -118,6 +126,12 @@ class ConsentEvent:
     day: int
     expires: int | None
     notice: str
+    by_parent: bool = False
+
+    def evidence(self, ways: Sequence[str], number: int) -> str:
+        """One of the ways of a provider, in turn, and whether a parent took it."""
+        way = ways[number % len(ways)]
+        return f"parent:{way}" if self.by_parent else way
 
 
 def consent_events(consents: Consents) -> list[ConsentEvent]:
@@ -129,7 +143,8 @@ def consent_events(consents: Consents) -> list[ConsentEvent]:
     events: list[ConsentEvent] = []
     for member, values in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
         events.extend(_events_of(member, *values))
-    return events
+    by_parent = consents.by_parent.tolist()
+    return [replace(e, by_parent=True) if by_parent[e.member] else e for e in events]
 
 
 def _events_of(

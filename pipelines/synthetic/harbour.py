@@ -7,7 +7,6 @@ import numpy as np
 from pipelines.synthetic.consents import ConsentEvent, refusals
 from pipelines.synthetic.drops import Cell
 from pipelines.synthetic.memberships import Memberships
-from pipelines.synthetic.names import FORENAMES, SURNAMES
 from pipelines.synthetic.people import Ints, People
 from pipelines.synthetic.planting import Sheet
 from pipelines.synthetic.spelling import (
@@ -50,18 +49,18 @@ def member_sheet(
     person = members.person[chosen]
     numbers = members.number[chosen].tolist()
     sexes = people.sex[person].tolist()
-    first = people.forename[person].tolist()
-    young = (members.joined[chosen] - people.birth_day[person]) < UNDER_AGE
+    details = members.details
+    young = (members.joined[chosen] - details.birth_day[chosen]) < UNDER_AGE
     columns: list[list[Cell]] = [
         [n + 5_000_000 for n in numbers],
         numbers,
         [str(uuid.uuid5(RECORD_NAMES, str(n))) for n in numbers],
         [f"B{n * 7}" for n in numbers],
         [f"HL{n}" for n in numbers],
-        [FORENAMES["1" if s == "1" else "2"][k] for s, k in zip(sexes, first, strict=True)],
-        [SURNAMES[k] for k in people.surname[person].tolist()],
+        details.given[chosen].tolist(),
+        details.family[chosen].tolist(),
         [f"member{n}@mail.example" for n in numbers],
-        [*spell_days(people.birth_day[person], iso_day)],
+        [*spell_days(details.birth_day[chosen], iso_day)],
         [*spell_words(sexes, GENDERS)],
         [postcodes[m] for m in chosen.tolist()],
         people.ethnic_category[person].tolist(),
@@ -85,7 +84,7 @@ def consent_rows(members: Memberships, events: list[ConsentEvent]) -> list[tuple
             iso_day(date_of(e.day)),
             None if e.expires is None else iso_day(date_of(e.expires)),
             e.notice,
-            EVIDENCE[numbers[e.member] % len(EVIDENCE)],
+            e.evidence(EVIDENCE, numbers[e.member]),
         )
         for e in events
     ]

@@ -2,21 +2,22 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from pipelines.synthetic.details import Details
 from pipelines.synthetic.dirt import DIRT
 from pipelines.synthetic.drops import Cell, finish_drop, open_drop, write_part
+from pipelines.synthetic.linkage_truth import RecordTruth
 from pipelines.synthetic.memberships import window_start
-from pipelines.synthetic.people import Ints, People
-from pipelines.synthetic.places import Neighbourhood
+from pipelines.synthetic.people import Ints
 from pipelines.synthetic.planting import Pen, Planter, Sheet, fresh_numbers
 from pipelines.synthetic.spelling import MARCH, OCTOBER, clock_change, date_of
 from pipelines.synthetic.truth import DropTruth, FileTruth, file_truth
 from pipelines.synthetic.visits import Visits
+from pipelines.synthetic.world import World
 
 FIRST_PLANTED = 900_000_000
 """Planted records are numbered from here, where no clean record comes."""
@@ -26,36 +27,57 @@ Encode = Callable[[Sequence[Sequence[Cell]]], Iterable[bytes]]
 
 @dataclass(frozen=True)
 class Making:
-    """One run: where to, for whom, until when, with what dirt."""
+    """One run: where to, of which world, and who hears of it."""
 
     inbox: Path
-    neighbourhoods: Sequence[Neighbourhood]
-    people: People
-    through: dt.date
-    seed: int
-    enabled: AbstractSet[str]
+    world: World
     progress: Callable[[str, int], None]
+
+    def enables(self, kind: str) -> bool:
+        """Whether that kind of dirt is switched on."""
+        return kind in self.world.enabled
 
     def planter(self, provider: str, clubs: Sequence[str]) -> Planter:
         """A planter of the kinds that are switched on for that provider."""
-        start = date_of(window_start(self.through))
+        world = self.world
+        start = date_of(window_start(world.through))
         pen = Pen(
-            rng=np.random.default_rng([self.seed, 8]),
+            rng=np.random.default_rng([world.seed, 8]),
             numbers=fresh_numbers(FIRST_PLANTED),
             clubs=clubs,
             start=start,
-            through=self.through,
-            went_back=clock_change(start, self.through, OCTOBER),
-            went_forward=clock_change(start, self.through, MARCH),
+            through=world.through,
+            went_back=clock_change(start, world.through, OCTOBER),
+            went_forward=clock_change(start, world.through, MARCH),
         )
-        kinds = [k for k in DIRT if k.provider == provider and k.name in self.enabled]
-        return Planter(provider, kinds, self.seed, pen)
+        kinds = [k for k in DIRT if k.provider == provider and k.name in world.enabled]
+        return Planter(provider, kinds, world.seed, pen)
+
+    def trapped(self, provider: str) -> dict[str, int]:
+        """How many pairs of each kind of trap are laid in that provider's people."""
+        return self.world.trapped({k.name for k in DIRT if k.provider == provider})
 
     def open(self, provider: str, on: dt.date) -> "DropInMaking":
         """Begin a drop that is named by its day."""
         drop = DropInMaking(provider, on.isoformat(), self.inbox, self.progress)
         open_drop(drop.folder)
         return drop
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whom each clean row of a sheet is about, and how it departs from the truth."""
+
+    person: Ints
+    details: Details
+
+    def of(self, name: str, origins: Sequence[int]) -> RecordTruth:
+        """The same of the rows as written, given the clean row that each stems from."""
+        person, difference = (
+            self.person[list(origins)].tolist(),
+            self.details.difference[list(origins)],
+        )
+        return RecordTruth(name, person, difference.tolist())
 
 
 @dataclass
@@ -67,6 +89,7 @@ class DropInMaking:
     inbox: Path
     progress: Callable[[str, int], None]
     files: list[FileTruth] = field(default_factory=list)
+    records: list[RecordTruth] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -93,12 +116,14 @@ class DropInMaking:
         planter: Planter,
         encode: Encode,
         also: Mapping[str, int] | None = None,
+        whose: Whose | None = None,
     ) -> None:
         """Write one file with dirt planted in it; `also` counts dirt that is in it already."""
-        rows, dirt = planter.soil(sheet)
-        self.write_rows(
-            sheet.name, sheet.table, rows, encode, sheet.reasons, {**dirt, **(also or {})}
-        )
+        soiled = planter.soil(sheet)
+        dirt = {**soiled.dirt, **(also or {})}
+        self.write_rows(sheet.name, sheet.table, soiled.rows, encode, sheet.reasons, dirt)
+        if whose is not None:
+            self.records.append(whose.of(sheet.name, soiled.origins))
 
     def write_copy(self, original: str, copy: str, kind: str) -> None:
         """Write a file's bytes again under another name; none of its rows counts as received."""
@@ -109,7 +134,7 @@ class DropInMaking:
     def finish(self) -> DropTruth:
         """Write the list of digests: from now on the drop may be read."""
         finish_drop(self.folder)
-        return DropTruth(self.provider, self.name, tuple(self.files))
+        return DropTruth(self.provider, self.name, tuple(self.files), tuple(self.records))
 
 
 def by_month(visits: Visits) -> Iterator[tuple[str, Visits, Ints]]:

@@ -1,24 +1,24 @@
 """Records that a leisure operator keeps of its members, one or, through muddle, two a person."""
 
 import datetime as dt
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from pipelines.synthetic.consents import NEVER, Consents, make_consents
-from pipelines.synthetic.names import FORENAMES
-from pipelines.synthetic.people import Bools, Home, Ints, People, day_number
+from pipelines.synthetic.details import Details, write_down
+from pipelines.synthetic.people import NOWHERE, Bools, Home, Ints, day_number
+from pipelines.synthetic.traps import AT_ONE
+from pipelines.synthetic.world import World
 
 WINDOW_DAYS = 365
 """How much attendance a delivery holds."""
 
 STATUSES = {"active": 0.79, "lapsed": 0.12, "cancelled": 0.06, "pending": 0.01, "frozen": 0.02}
-TWINS, DOUBLES, REJOINED = 0.003, 0.004, 0.005
+DOUBLES, REJOINED = 0.004, 0.005
 MEAN_DAYS_SINCE_JOINING = 900
 FIRST_NUMBER = {Home.HARBOUR: 2_000_001, Home.PARKSIDE: 10_001}
-NOWHERE = -1
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Memberships:
     second: Ints
     split: Ints
     consents: Consents
+    details: Details
     planted: dict[str, int]
 
     def __len__(self) -> int:
@@ -50,67 +51,50 @@ def window_start(through: dt.date) -> int:
     return day_number(through) - WINDOW_DAYS + 1
 
 
-def make_twins(
-    people: People, rng: np.random.Generator, enabled: AbstractSet[str]
-) -> tuple[People, int]:
-    """Make some neighbours twins: same birth date, address, surname and initial, two persons."""
-    if "twin_trap" not in enabled:
-        return people, 0
-    partner = _same_initial()
-    at_home = np.flatnonzero(people.home == Home.PARKSIDE)[:-1:2]
-    able = at_home[partner[np.minimum(people.forename[at_home], len(partner) - 1)] >= 0]
-    first = rng.permutation(able)[: int(np.ceil(len(able) * TWINS * 2))]
-    second = first + 1
-    columns = {"forename": people.forename.copy(), "sex": people.sex.copy()}
-    columns["sex"][first] = columns["sex"][second] = "1"
-    columns["forename"][second] = partner[people.forename[first]]
-    for name in ("place", "postcode", "birth_day", "surname"):
-        columns[name] = getattr(people, name).copy()
-        columns[name][second] = columns[name][first]
-    return replace(people, **columns), len(first)  # type: ignore[arg-type]  # columns keep types
-
-
-def _same_initial() -> Ints:
-    names = FORENAMES["1"]
-    partners = [
-        next((j for j, other in enumerate(names) if other[0] == name[0] and j != i), NOWHERE)
-        for i, name in enumerate(names)
-    ]
-    return np.array(partners, dtype=np.int64)
-
-
-def make_memberships(
-    people: People, home: Home, through: dt.date, seed: int, enabled: AbstractSet[str]
-) -> Memberships:
+def make_memberships(world: World, home: Home) -> Memberships:
     """Everyone's membership with one operator, with the muddles that are switched on."""
-    rng = np.random.default_rng([seed, 2, home])
-    person = np.flatnonzero(people.home == home)
-    count, start, end = len(person), window_start(through), day_number(through)
+    rng = np.random.default_rng([world.seed, 2, home])
+    person = world.belonging.persons(world.people, home)
+    count, start, end = len(person), window_start(world.through), day_number(world.through)
     ago = rng.exponential(MEAN_DAYS_SINCE_JOINING, count).astype(np.int64)
     joined = end - 30 - np.minimum(ago, 8 * 365)
     status = rng.choice(list(STATUSES), count, p=list(STATUSES.values()))
     left = np.maximum(joined, start) + rng.integers(20, WINDOW_DAYS, count)
     left = np.where(np.isin(status, ["lapsed", "cancelled", "frozen"]), left, NEVER)
-    unreadable = home == Home.HARBOUR and "consent_event_unknown" in enabled
+    details = world.belonging.moved(write_down(world.people, person), person, home)
+    unreadable = home == Home.HARBOUR and "consent_event_unknown" in world.enabled
     base = Memberships(
         person=person,
         number=FIRST_NUMBER[home] + rng.permutation(2 * count)[:count],
         joined=joined,
         left=left,
         status=status,
-        household=500_001 + rng.permutation(count) // 2,
+        household=_households(world, person, rng),
         second=np.full(count, NOWHERE),
         split=np.zeros(count, dtype=np.int64),
-        consents=make_consents(joined, start, end, unreadable, rng),
+        consents=world.aged(
+            make_consents(joined, start, end, unreadable, rng), details.birth_day, home
+        ),
+        details=details,
         planted={},
     )
-    return _muddle(base, people, home, start, seed, enabled)
+    return _muddle(base, world, home)
 
 
-def _muddle(
-    base: Memberships, people: People, home: Home, start: int, seed: int, enabled: AbstractSet[str]
-) -> Memberships:
-    rng = np.random.default_rng([seed, 3, home])
+def _households(world: World, person: Ints, rng: np.random.Generator) -> Ints:
+    """Who pays for whom: any two, and those who live together for certain."""
+    household = 500_001 + rng.permutation(len(person)) // 2
+    pairs = [(t.first, t.second) for t in world.traps if t.kind in AT_ONE]
+    first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    here = np.isin(first, person) & np.isin(second, person)
+    holder, other = (np.searchsorted(person, side[here]) for side in (first, second))
+    household[other] = household[holder]
+    return household
+
+
+def _muddle(base: Memberships, world: World, home: Home) -> Memberships:
+    enabled, start = world.enabled, window_start(world.through)
+    rng = np.random.default_rng([world.seed, 3, home])
     able = rng.permutation(np.flatnonzero(base.steady(start) & (base.status == "active")))
     muddled = base
     middle = start + 180
@@ -125,9 +109,9 @@ def _muddle(
         able = able[len(chosen) :]
     if home == Home.HARBOUR and "numbers_reissued" in enabled and len(able):
         # One in a hundred neighbourhoods uses the club whose system was replaced.
-        places = np.unique(people.place[base.person[able]])
+        places = np.unique(base.details.place[able])
         moved = rng.choice(places, max(1, len(places) // 100), replace=False)
-        chosen = able[np.isin(people.place[base.person[able]], moved)]
+        chosen = able[np.isin(base.details.place[able], moved)]
         split = np.full(len(chosen), middle)
         muddled = _add_second(muddled, chosen, split, "numbers_reissued", rng, cancelled=True)
     return muddled
@@ -164,5 +148,6 @@ def _add_second(
         second=np.concatenate([second, np.full(len(chosen), NOWHERE)]),
         split=np.concatenate([splits, np.zeros(len(chosen), dtype=np.int64)]),
         consents=consents,
+        details=members.details.repeated(chosen),
         planted={**members.planted, kind: len(chosen)},
     )

@@ -3,8 +3,8 @@
 import numpy as np
 
 from pipelines.synthetic.consents import ConsentEvent, refusals
+from pipelines.synthetic.details import Details
 from pipelines.synthetic.drops import Cell
-from pipelines.synthetic.names import FORENAMES, SURNAMES
 from pipelines.synthetic.people import Ints, People
 from pipelines.synthetic.planting import Sheet
 from pipelines.synthetic.programmes import INSTRUMENTS, Clients, Referrals, Scores
@@ -37,19 +37,23 @@ def referral_reference(place: int) -> str:
 
 
 def people_sheet(
-    name: str, people: People, clients: Clients, postcodes: list[str], fit: Ints
+    name: str,
+    people: People,
+    clients: Clients,
+    details: Details,
+    postcodes: list[str],
+    fit: Ints,
 ) -> Sheet:
     """The people file."""
     person, numbers = clients.person, clients.number.tolist()
     sexes = people.sex[person].tolist()
-    first = people.forename[person].tolist()
     columns: list[list[Cell]] = [
         [reference(n) for n in numbers],
         [str(n) for n in clients.nhs_number.tolist()],
-        [FORENAMES["1" if s == "1" else "2"][k] for s, k in zip(sexes, first, strict=True)],
-        [SURNAMES[k] for k in people.surname[person].tolist()],
+        details.given.tolist(),
+        details.family.tolist(),
         [f"client{n}@mail.example" for n in numbers],
-        [*spell_days(people.birth_day[person], iso_day)],
+        [*spell_days(details.birth_day, iso_day)],
         [*spell_words(sexes, GENDERS)],
         [*postcodes],
         people.ethnic_category[person].tolist(),
@@ -72,7 +76,7 @@ def consent_rows(clients: Clients, events: list[ConsentEvent]) -> list[tuple[Cel
             iso_day(date_of(e.day)),
             "" if e.expires is None else iso_day(date_of(e.expires)),
             e.notice,
-            EVIDENCE[numbers[e.member] % len(EVIDENCE)],
+            e.evidence(EVIDENCE, numbers[e.member]),
         )
         for e in events
     ]

@@ -7,22 +7,53 @@ from pipelines.core.errors import BadSettings
 
 FORENAMES = {
     "1": (
-        "Adam", "Amir", "Benjamin", "Callum", "Daniel", "David", "Dylan", "Ethan", "George",
-        "Harold", "Hassan", "Ian", "Jack", "José", "Kwame", "Liam", "Marek", "Mohammed", "Noah",
-        "Oliver", "Patrick", "Ravi", "René", "Robert", "Samuel", "Thomas", "Tomasz", "William",
+        "Adam", "Adeel", "Albert", "Alexander", "Amir", "Andrew", "Anthony", "Benjamin", "Callum",
+        "Christopher", "Daniel", "David", "Dylan", "Edward", "Ethan", "François", "Frederick",
+        "George", "Harold", "Hassan", "Ian", "Jack", "James", "José", "Joseph", "Kwame", "Liam",
+        "Marek", "Matthew", "Michael", "Mohammed", "Nicholas", "Noah", "Oliver", "Patrick", "Ravi",
+        "René", "Richard", "Robert", "Samuel", "Seán", "Thomas", "Tomasz", "William",
     ),
     "2": (
-        "Aisha", "Alice", "Amelia", "Beatrice", "Charlotte", "Chloé", "Dorothy", "Ella", "Fatima",
-        "Grace", "Hannah", "Isla", "Jennifer", "Katarzyna", "Layla", "Margaret", "Mary", "Nia",
-        "Olivia", "Patricia", "Priya", "Rosa", "Siân", "Sophie", "Susan", "Yasmin", "Zainab", "Zoë",
+        "Abigail", "Aisha", "Alexandra", "Alice", "Amelia", "Barbara", "Beatrice", "Catherine",
+        "Charlotte", "Chloé", "Christine", "Deborah", "Dorothy", "Elizabeth", "Ella", "Fatima",
+        "Gillian", "Grace", "Hannah", "Isabella", "Isla", "Jacqueline", "Jennifer", "Katarzyna",
+        "Layla", "Margaret", "Mary", "Nia", "Olivia", "Patricia", "Priya", "Rebecca", "Renée",
+        "Rosa", "Siân", "Sophie", "Susan", "Theresa", "Valerie", "Victoria", "Yasmin", "Zainab",
+        "Zara", "Zoë",
     ),
 }  # fmt: skip
+"""As many of either sex."""
+
+SHORT_NAMES = {
+    "Albert": "Bert", "Alexander": "Alex", "Andrew": "Andy", "Anthony": "Tony", "Benjamin": "Ben",
+    "Christopher": "Chris", "Daniel": "Dan", "David": "Dave", "Edward": "Ted", "Frederick": "Fred",
+    "Harold": "Harry", "James": "Jim", "Joseph": "Joe", "Matthew": "Matt", "Michael": "Mick",
+    "Mohammed": "Mo", "Nicholas": "Nick", "Oliver": "Ollie", "Patrick": "Paddy",
+    "Richard": "Dick", "Robert": "Bob", "Samuel": "Sam", "Thomas": "Tom", "Tomasz": "Tomek",
+    "William": "Bill", "Abigail": "Abi", "Alexandra": "Sandra", "Barbara": "Babs",
+    "Beatrice": "Bea", "Catherine": "Kate", "Charlotte": "Lottie", "Christine": "Chris",
+    "Deborah": "Debbie", "Dorothy": "Dot", "Elizabeth": "Liz", "Gillian": "Jill",
+    "Isabella": "Bella", "Jacqueline": "Jackie", "Jennifer": "Jenny", "Katarzyna": "Kasia",
+    "Margaret": "Peggy", "Olivia": "Liv", "Patricia": "Pat", "Rebecca": "Becky", "Susan": "Sue",
+    "Theresa": "Tess", "Valerie": "Val", "Victoria": "Vicky",
+}  # fmt: skip
+"""What people are called whose name is longer."""
 
 SURNAMES = (
-    "Ahmed", "Bailey", "Begum", "Brontë", "Brown", "Carter", "Chen", "Clarke", "Davies", "Evans",
-    "Fernández", "Green", "Hall", "Hussain", "Jackson", "Jones", "Khan", "Kowalski", "Lewis",
-    "Li", "Martin", "Mensah", "Müller", "Nowak", "O\u2019Brien", "O\u2019Connor", "Okafor", "Patel",
-    "Roberts", "Singh", "Smith", "Taylor", "Thompson", "Walker", "White", "Wilson", "Wright",
+    "Adams", "Ahmed", "Akhtar", "Ali", "Allen", "Anderson", "Bailey", "Baker", "Barnes", "Begum",
+    "Bell", "Bennett", "Brontë", "Brooks", "Brown", "Butler", "Campbell", "Carter", "Chapman",
+    "Chen", "Clarke", "Collins", "Cook", "Cooper", "Cox", "Davies", "Dixon", "Edwards", "Ellis",
+    "Evans", "Fernández", "Fisher", "Foster", "García", "Gibson", "Graham", "Gray", "Green",
+    "Griffiths", "Hall", "Harris", "Harrison", "Harvey", "Hill", "Holmes", "Hughes", "Hunt",
+    "Hussain", "Ivanov", "Jackson", "James", "Jenkins", "Johnson", "Jones", "Kaur", "Kelly",
+    "Khan", "King", "Knight", "Kowalski", "Lee", "Lewis", "Li", "Lloyd", "Marshall", "Martin",
+    "Mason", "Matthews", "Mensah", "Miah", "Miller", "Mills", "Mitchell", "Moore", "Morgan",
+    "Morris", "Müller", "Murphy", "Murray", "Núñez", "Nowak", "O\u2019Brien", "O\u2019Connor",
+    "Okafor", "Owen", "Palmer", "Parker", "Patel", "Phillips", "Powell", "Price", "Reid",
+    "Richards", "Roberts", "Robinson", "Rogers", "Russell", "Scott", "Shah", "Shaw", "Simpson",
+    "Singh", "Smith", "Stevens", "Stewart", "Taylor", "Thomas", "Thompson", "Turner", "Walker",
+    "Walsh", "Ward", "Watson", "Webb", "White", "Wilkinson", "Williams", "Wilson", "Wood",
+    "Wright", "Young",
 )  # fmt: skip
 
 SYNTHETIC_PREFIX = "999"

@@ -5,7 +5,6 @@ import numpy as np
 from pipelines.synthetic.consents import ConsentEvent, refusals
 from pipelines.synthetic.drops import Cell
 from pipelines.synthetic.memberships import Memberships
-from pipelines.synthetic.names import FORENAMES, SURNAMES
 from pipelines.synthetic.people import Ints, People
 from pipelines.synthetic.planting import Sheet
 from pipelines.synthetic.spelling import (
@@ -60,14 +59,14 @@ def member_sheet(
     person = members.person
     numbers = members.number.tolist()
     sexes = people.sex[person].tolist()
-    first = people.forename[person].tolist()
-    young = (members.joined - people.birth_day[person]) < UNDER_AGE
+    details = members.details
+    young = (members.joined - details.birth_day) < UNDER_AGE
     columns: list[list[Cell]] = [
         [reference(n) for n in numbers],
         ["Mr" if s == "1" else "Ms" for s in sexes],
-        [FORENAMES["1" if s == "1" else "2"][k] for s, k in zip(sexes, first, strict=True)],
-        [SURNAMES[k] for k in people.surname[person].tolist()],
-        [*spell_days(people.birth_day[person], british_day)],
+        details.given.tolist(),
+        details.family.tolist(),
+        [*spell_days(details.birth_day, british_day)],
         [*spell_words(sexes, GENDERS)],
         [*postcodes],
         [f"07700 9{n % 100_000:05d}" for n in numbers],
@@ -98,7 +97,7 @@ def consent_rows(members: Memberships, events: list[ConsentEvent]) -> list[tuple
             british_day(date_of(e.day)),
             "" if e.expires is None else british_day(date_of(e.expires)),
             e.notice,
-            HOW[numbers[e.member] % len(HOW)],
+            e.evidence(HOW, numbers[e.member]),
         )
         for e in events
     ]

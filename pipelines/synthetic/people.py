@@ -52,6 +52,9 @@ class Home(IntEnum):
     MOVEWELL = 2
 
 
+NOWHERE = -1
+"""No organisation, no place, no record."""
+
 SHARES = {Home.HARBOUR: 0.45, Home.PARKSIDE: 0.40, Home.MOVEWELL: 0.15}
 
 GREATER_MANCHESTER, WEST_YORKSHIRE, CENTRAL_EAST = "E54000057", "E54000054", "E54000065"

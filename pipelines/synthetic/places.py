@@ -20,8 +20,10 @@ _DISTRICTS = 99
 # Royal Mail leaves out letters in the last two places that are easily misread.
 _UNITS = "ABDEFGHJLNPQRSTUWXYZ"
 _SECTORS = 10
-_PER_DISTRICT = _SECTORS * len(_UNITS) ** 2
-_ALL = len(_AREAS) * _DISTRICTS * _PER_DISTRICT
+_OUTWARDS = len(_AREAS) * _DISTRICTS
+TOGETHER = 20
+"""Neighbourhoods, neighbours by their code, that share an outward code; England really has 15."""
+_EACH = _SECTORS * len(_UNITS) ** 2 // TOGETHER
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,17 @@ def _column(path: Path, name: str) -> dict[str, str]:
 
 
 def postcodes_in(lsoa21_code: str, seed: int) -> tuple[str, ...]:
-    """The neighbourhood's postcodes: never the same for two neighbourhoods under one seed."""
-    first = int(lsoa21_code[3:]) * POSTCODES_EACH + (seed % 1000) * 4001
-    return tuple(_postcode((first + k) % _ALL) for k in range(POSTCODES_EACH))
+    """The neighbourhood's postcodes: never the same for two of England's under one seed."""
+    group, place = divmod(int(lsoa21_code[3:]), TOGETHER)
+    outward = (group + (seed % 1000) * 101) % _OUTWARDS
+    apart = _EACH // POSTCODES_EACH - 1
+    return tuple(_postcode(outward, place * _EACH + k * apart) for k in range(POSTCODES_EACH))
 
 
-def _postcode(number: int) -> str:
-    rest, last = divmod(number, len(_UNITS))
-    rest, middle = divmod(rest, len(_UNITS))
-    rest, sector = divmod(rest, _SECTORS)
-    area, district = divmod(rest, _DISTRICTS)
+def _postcode(outward: int, inward: int) -> str:
+    area, district = divmod(outward, _DISTRICTS)
+    rest, last = divmod(inward, len(_UNITS))
+    sector, middle = divmod(rest, len(_UNITS))
     return f"X{_AREAS[area]}{district + 1} {sector}{_UNITS[middle]}{_UNITS[last]}"
 
 

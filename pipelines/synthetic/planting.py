@@ -120,6 +120,15 @@ class Sheet:
     """Places of the rows that may carry dirt."""
 
 
+@dataclass(frozen=True)
+class Soiled:
+    """A sheet's rows with dirt in them, which clean row each stems from, how much of each kind."""
+
+    rows: list[Sequence[Cell]]
+    origins: list[int]
+    dirt: dict[str, int]
+
+
 @dataclass
 class Planter:
     """Plants the kinds of one provider; remembers across files whom `once` kinds have hit."""
@@ -130,8 +139,8 @@ class Planter:
     pen: Pen
     hit: dict[str, set[int]] = field(default_factory=dict)
 
-    def soil(self, sheet: Sheet) -> tuple[list[Sequence[Cell]], dict[str, int]]:
-        """The sheet's rows with dirt in them, and how much of each kind."""
+    def soil(self, sheet: Sheet) -> Soiled:
+        """The sheet with dirt in it."""
         used: dict[int, list[Row]] = {}
         counts = {}
         here = [k for k in self.kinds if k.table == sheet.table and k.plant is not None]
@@ -140,7 +149,8 @@ class Planter:
             before = len(used)
             self._plant(kind, sheet, used)
             counts[kind.name] = len(used) - before
-        return list(_merged(sheet, used)), counts
+        merged = list(_merged(sheet, used))
+        return Soiled([row for _, row in merged], [place for place, _ in merged], counts)
 
     def _label(self, kind: Dirt, sheet: Sheet) -> int:
         """A number of its own for each kind and file: one kind more or less changes no other."""
@@ -167,13 +177,15 @@ class Planter:
                 needed -= 1
 
 
-def _merged(sheet: Sheet, used: Mapping[int, Iterable[Row]]) -> Iterator[Sequence[Cell]]:
+def _merged(
+    sheet: Sheet, used: Mapping[int, Iterable[Row]]
+) -> Iterator[tuple[int, Sequence[Cell]]]:
     for place, row in enumerate(sheet.rows):
         if place not in used:
-            yield row
+            yield place, row
             continue
         for planted in used[place]:
-            yield tuple(planted[name] for name in sheet.header)
+            yield place, tuple(planted[name] for name in sheet.header)
 
 
 def put(column: str, value: Cell | Callable[[Cell, Pen], Cell]) -> Plant:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from pipelines.synthetic.consents import NEVER
-from pipelines.synthetic.people import Ints, People
+from pipelines.synthetic.details import Details
+from pipelines.synthetic.people import Ints
 from pipelines.synthetic.places import Neighbourhood, postcodes_in
 
 HOME_ZONE = ZoneInfo("Europe/London")
@@ -61,12 +62,12 @@ def spell_words(codes: Sequence[str], words: Mapping[str, Sequence[str]]) -> lis
 
 
 def spell_postcodes(
-    people: People, person: Ints, neighbourhoods: Sequence[Neighbourhood], seed: int
+    details: Details, neighbourhoods: Sequence[Neighbourhood], seed: int
 ) -> list[str]:
-    """The home postcode of each person."""
-    places = people.place[person].tolist()
+    """The home postcode of each record."""
+    places = details.place.tolist()
     known = {p: postcodes_in(neighbourhoods[p].lsoa21_code, seed) for p in set(places)}
-    chosen = people.postcode[person].tolist()
+    chosen = details.postcode.tolist()
     return [known[p][k] for p, k in zip(places, chosen, strict=True)]
 
 

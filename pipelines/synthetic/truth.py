@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.core.files import write_whole
 from pipelines.synthetic.dirt import BY_NAME
+from pipelines.synthetic.linkage_truth import RecordTruth
 from pipelines.synthetic.planting import Outcome
 
 
@@ -42,6 +43,7 @@ class DropTruth:
     provider: str
     drop: str
     files: tuple[FileTruth, ...]
+    records: tuple[RecordTruth, ...] = ()
 
     @property
     def dirt(self) -> dict[str, int]:

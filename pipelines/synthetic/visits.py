@@ -1,14 +1,14 @@
 """When and where members come in: at most once a day each, so that no clean visit breaks a rule."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.synthetic.memberships import NOWHERE, Memberships, window_start
-from pipelines.synthetic.people import CATCHMENTS, Home, Ints, People, day_number
+from pipelines.synthetic.memberships import Memberships, window_start
+from pipelines.synthetic.people import CATCHMENTS, NOWHERE, Home, Ints, People, day_number
 from pipelines.synthetic.places import Neighbourhood
+from pipelines.synthetic.world import World
 
 ACTIVE_SHAPE, ACTIVE_SCALE, INACTIVE_MEAN = 1.1, 42.0, 4.0
 """Visits a year: gamma for most members, with a long tail; a few for the inactive. Assumptions."""
@@ -48,19 +48,12 @@ class Visits:
         return Visits(*(column[chosen] for column in vars(self).values()))
 
 
-def make_visits(
-    people: People,
-    members: Memberships,
-    neighbourhoods: Sequence[Neighbourhood],
-    home: Home,
-    through: dt.date,
-    seed: int,
-) -> Visits:
+def make_visits(world: World, members: Memberships, home: Home) -> Visits:
     """A year of visits of all members of one operator."""
-    rng = np.random.default_rng([seed, 4, home])
-    start = window_start(through)
-    member, day = _days(people, members, start, day_number(through), rng)
-    clubs = _home_clubs(people, members, neighbourhoods, home)[member]
+    rng = np.random.default_rng([world.seed, 4, home])
+    start, end = window_start(world.through), day_number(world.through)
+    member, day = _days(world.people, members, start, end, rng)
+    clubs = _home_clubs(members, world.neighbourhoods, home)[member]
     away = rng.random(len(member)) < ELSEWHERE
     club = np.where(away, rng.integers(0, CLUBS, len(member)), clubs)
     visits = Visits(
@@ -111,15 +104,13 @@ def _seconds(count: int, rng: np.random.Generator) -> Ints:
     return np.clip(seconds, OPENS + rng.integers(0, 3600, count), CLOSES)
 
 
-def _home_clubs(
-    people: People, members: Memberships, neighbourhoods: Sequence[Neighbourhood], home: Home
-) -> Ints:
+def _home_clubs(members: Memberships, neighbourhoods: Sequence[Neighbourhood], home: Home) -> Ints:
     catchment = CATCHMENTS[home]
     ranks = [
         catchment.index(n.icb_code) if n.icb_code in catchment else k % len(catchment)
         for k, n in enumerate(neighbourhoods)
     ]
-    place = people.place[members.person]
+    place = members.details.place
     return np.array(ranks)[place] * CLUBS_PER_ICB + place % CLUBS_PER_ICB
 
 

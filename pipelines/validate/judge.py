@@ -21,6 +21,8 @@ from pipelines.core.shapes import quoted
 from pipelines.core.stages import Checked
 
 BATCH_ROWS = 250_000
+STAND_INS = {"birth_date": "birth_year", "postcode": "lsoa21_code", "nhs_number": "nhs_token"}
+"""What a sealed row has in place of an identifier; the same share of it may be missing."""
 
 
 @dataclass(frozen=True)
@@ -130,12 +132,16 @@ def _expect(kind: str, **settings: Any) -> dict[str, Any]:
 
 def _profile(checked: Checked, engine: duckdb.DuckDBPyConnection) -> pa.Table:
     """One row: how many came, how many were refused, put aside, kept; share missing by column."""
-    received = checked.consented.landed.received
+    landed = checked.consented.landed
+    # Rows that a provider kept back when it sealed came as much as those put aside here.
+    received = landed.received + landed.kept_back
     refused = sum(checked.consented.refused.values())
-    aside = sum(checked.quarantined.values())
+    aside = sum(checked.quarantined.values()) + landed.kept_back
+    names = {c.name for c in checked.contract.columns}
+    stand_ins = {of: by for of, by in STAND_INS.items() if landed.drop.sealed and by in names}
     shares = [
-        f"coalesce(avg(case when {quoted(c.name)} is null then 1.0 else 0.0 end), 0.0) "
-        f"as {quoted(c.name + '_missing_share')}"
+        f"coalesce(avg(case when {quoted(stand_ins.get(c.name, c.name))} is null "
+        f"then 1.0 else 0.0 end), 0.0) as {quoted(c.name + '_missing_share')}"
         for c in checked.contract.columns
     ]
     missing = fetch_table(engine, f"select {', '.join(shares)} from {checked.relation}")

@@ -19,7 +19,7 @@ from pipelines.core.duck import fetch_count, fetch_table
 from pipelines.core.errors import BadDelivery
 from pipelines.core.files import write_whole
 from pipelines.core.ports import KeySource
-from pipelines.core.settings import Settings
+from pipelines.core.settings import People, Settings
 from pipelines.core.shapes import quoted
 from pipelines.core.stages import Checked, Consented
 from pipelines.validate.forms import Form, forms_for
@@ -49,6 +49,27 @@ def check_rows(
     engine.execute(f"create table {relation} as {good}")
     kept = fetch_count(engine, f"select count(*) from {relation}")
     return Checked(consented, relation, kept, quarantined, noted)
+
+
+def check_rows_alone(
+    consented: Consented,
+    as_of: dt.date,
+    engine: duckdb.DuckDBPyConnection,
+    people: People,
+) -> Checked:
+    """For a provider that seals: typed rows that break no rule of their own; nothing is written.
+
+    Rules that look at neighbouring rows are left to the house, which judges among consented rows.
+    """
+    contract = consented.landed.contract
+    relation = f"checked_{contract.name}"
+    _judge_rows(consented, relation, as_of, engine, forms_for(people))
+    quarantined = _count_codes(relation, engine)
+    _stop_if_told(contract, quarantined, consented)
+    good = f"select * exclude (code) from judged_{relation} where code is null"
+    engine.execute(f"create table {relation} as {good}")
+    kept = fetch_count(engine, f"select count(*) from {relation}")
+    return Checked(consented, relation, kept, quarantined, {})
 
 
 def quarantined_rows(checked: Checked, engine: duckdb.DuckDBPyConnection) -> pa.Table:

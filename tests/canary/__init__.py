@@ -1,0 +1,1 @@
+"""No identifier escapes: marked deliveries, all that is written searched, and a leaky twin."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import synthetic
+from pipelines.core.agreement import load_agreements
 from pipelines.core.settings import PROJECT
 from tests.conftest import TEST_KEY
 from tests.dags.airflow_servers import BIN, airflow_environment, run_airflow
@@ -65,7 +66,10 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Deliveries:
     places = synthetic.read_neighbourhoods(inbox / "reference")
     postcodes = inbox / "synthetic_postcodes" / THROUGH.isoformat()
     synthetic.write_postcode_directory(postcodes, places, SEED)
-    synthetic.write_deliveries(inbox, places, people=600, seed=SEED, through=THROUGH)
+    rules = synthetic.age_rules_of(load_agreements(PROJECT / "schemas"))
+    synthetic.write_deliveries(
+        inbox, places, people=600, seed=SEED, through=THROUGH, age_rules=rules
+    )
     return Deliveries(inbox, _schemas_without_schedule(root / "schemas"))
 
 

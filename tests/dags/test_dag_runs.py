@@ -113,6 +113,7 @@ def test_each_drop_is_a_task_of_its_own(first: Runs) -> None:
         "find": "success",
         "take_in[0]": "success",
         "take_in[1]": "success",
+        "take_in[2]": "success",
         "announce": "success",
         "all_taken_in": "success",
     }
@@ -189,6 +190,7 @@ def test_a_refused_drop_fails_the_run_and_lets_the_good_one_through(
             "find": "success",
             "take_in[0]": "failed",
             "take_in[1]": "success",
+            "take_in[2]": "success",
             "announce": "success",
             "all_taken_in": "upstream_failed",
         },

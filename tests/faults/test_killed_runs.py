@@ -14,8 +14,8 @@ import pytest
 from pipelines.audit.ledger import verify_ledger
 from pipelines.core.duck import open_engine
 from pipelines.core.settings import Settings, settings_from
-from pipelines.core.store import LocalStore
 from pipelines.demo import write_synthetic
+from pipelines.house import open_house
 from tests.conftest import TEST_KEY
 
 WIDEBRIDGE = Path(sys.executable).with_name("widebridge")
@@ -43,7 +43,7 @@ def start(environ: dict[str, str]) -> subprocess.Popen[bytes]:
 
 def contents(settings: Settings) -> dict[str, object]:
     """What the store holds, by table: rows, whichever delivery number they came in under."""
-    store = LocalStore(settings.amber / "store")
+    store = open_house(settings, {"WIDEBRIDGE_ROOT_KEY": TEST_KEY}).store
     tables = ("person", "person_day", "person_referral", "person_outcome", "consent_period")
     counted: dict[str, object] = {
         table: sum(pq.read_metadata(part).num_rows for part in store.parts(table))

@@ -8,12 +8,13 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipelines.core.consented import STORED, use_of_data
 from pipelines.core.contract import Contracts
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import empty_table
 from pipelines.measure import DuckDBEngine, measure, narrow_to_consented
-from pipelines.measure.engine import AGREED_FILE, STORED, use_of_data
+from pipelines.measure.engine import AGREED_FILE
 from tests.spec.tables import SCOPE
 
 DEVELOPERS_THEN = {

@@ -24,6 +24,7 @@ agreement:
   expires_on: 2028-01-01
   lawful_basis: {article_6: 6(1)(e) public task, article_9: 9(2)(a) explicit consent}
   purposes: [service_evaluation]
+  opt_out: {applies: false, reason: members agreed to this use and no care record is involved}
 transport: folder
 connection: seaview_inbox
 schedule: "@monthly"
@@ -53,7 +54,7 @@ files:
     volume: {min_rows: 1, max_rows: 100000}
 """
 SAMPLE = {
-    "consents.csv": "No,For,What,Day,Form\n7,service_evaluation,granted,01.02.2026,P1\n",
+    "consents.csv": "No,For,What,Day,Form\n7,service_evaluation,granted,01.02.2026,PN-1\n",
     "members.csv": "No,Full name,Born,Sex\n7,A Person,03.04.1970,W\n8,B Person,03.04.1970,M\n",
     "checkins.csv": "Id;No;In\n1;7;05.07.2026 18:30\n2;8;05.07.2026 18:30\n3;7;31.06.2026 18:30\n",
 }
@@ -82,4 +83,4 @@ def test_its_sample_becomes_canonical_rows(bench_with_seaview: Bench) -> None:
     assert visits.quarantined == {"attendance.entered_at.type": 1}
     (part,) = house.store.parts("person_day")
     row = pq.read_table(part).to_pylist()[0]
-    assert (row["attended_on"], row["site"], row["visits"]) == (dt.date(2026, 7, 5), "Seaview", 1)
+    assert (row["attended_on"], row["visits"]) == (dt.date(2026, 7, 5), 1)

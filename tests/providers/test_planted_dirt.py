@@ -37,7 +37,7 @@ def summaries(house: House) -> list[IntakeSummary]:
 @pytest.fixture(scope="module")
 def truth(house: House, summaries: list[IntakeSummary]) -> dict[tuple[str, str], Any]:
     files = sorted((house.settings.inbox.parent / "truth").glob("*/*.json"))
-    assert len(files) == 4
+    assert len(files) == 6
     return {(f.parent.name, f.stem): json.loads(f.read_text()) for f in files}
 
 

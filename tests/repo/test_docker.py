@@ -21,8 +21,8 @@ SECRETS = {
     "AIRFLOW_PASSWORDS",
     "AIRFLOW_SECRET_KEY",
     "AIRFLOW_USERS",
+    "KEY_RING_PASSPHRASE_FILE",
     "POSTGRES_PASSWORD",
-    "WIDEBRIDGE_ROOT_KEY",
 }
 VALUES = {name: f"value-of-{name.lower()}" for name in SECRETS}
 
@@ -101,7 +101,16 @@ def test_only_the_api_is_published_and_on_loopback(services: dict[str, dict[str,
 def test_only_the_service_that_runs_tasks_holds_the_key(
     services: dict[str, dict[str, Any]],
 ) -> None:
-    assert users_of(services, VALUES["WIDEBRIDGE_ROOT_KEY"]) == {"scheduler"}
+    holders = {name for name, service in services.items() if service.get("secrets")}
+    assert holders == users_of(services, "/run/secrets/passphrase") == {"scheduler"}
+
+
+def test_the_key_ring_and_its_passphrase_do_not_lie_together(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    folders = {volume["target"] for volume in services["scheduler"]["volumes"]}
+    assert "/data/home" in folders
+    assert not any("/run/secrets/passphrase".startswith(folder) for folder in folders)
 
 
 def test_only_the_service_that_runs_tasks_and_the_one_that_makes_folders_see_data(

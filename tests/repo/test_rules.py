@@ -118,8 +118,9 @@ def test_expectations_are_of_tables_that_exist() -> None:
 
 
 def test_locked_requirements_have_hashes_and_no_address() -> None:
-    locks = sorted((PROJECT / "requirements").glob("*.txt"))
-    assert [p.stem for p in locks] == ["airflow", "base", "dev", "tool"]
+    locks = sorted((PROJECT / "requirements").rglob("*.txt"))
+    assert {"airflow", "base", "dev", "mesh-sandbox", "splink", "tool"} < {p.stem for p in locks}
+    assert {p.stem for p in locks} == {p.stem for p in (PROJECT / "requirements").rglob("*.in")}
     for lock in locks:
         text = lock.read_text()
         assert "--hash=sha256:" in text

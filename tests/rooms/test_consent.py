@@ -6,11 +6,13 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from pipelines.consent import keep_consented, make_periods
+from pipelines.consent import MEMBER, keep_consented, make_periods
 from pipelines.core.agreement import load_agreements
 from pipelines.core.contract_file import load_contracts
-from pipelines.core.settings import PROJECT
+from pipelines.core.settings import PROJECT, settings_from
 from pipelines.core.stages import Drop, Landed
+from pipelines.pseudonymise.keys import open_key_source
+from tests.conftest import TEST_KEY
 
 AGREEMENT = load_agreements(PROJECT / "schemas")["parkside_trust"]
 ATTENDANCE = load_contracts(PROJECT / "schemas").delivered("attendance")
@@ -18,6 +20,8 @@ AS_OF = dt.date(2026, 10, 1)
 Event = tuple[str, str, str, str | None]
 """(purpose, event, day, last day)"""
 USE = "service_evaluation"
+KEYS = open_key_source(settings_from({}), {"WIDEBRIDGE_ROOT_KEY": TEST_KEY})
+[TOKEN] = KEYS.tokens(MEMBER, ("parkside_trust",))(["P"])
 
 
 @pytest.fixture
@@ -29,11 +33,11 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def register(engine: duckdb.DuckDBPyConnection, events: list[Event]) -> str:
     engine.execute(
-        "create table consent_register (person_ref varchar, purpose varchar, event varchar, "
-        "happened_on date, expires_on date, notice_version varchar)"
+        "create table consent_register (member_token varchar, purpose varchar, event varchar, "
+        "happened_on date, expires_on date, notice_version varchar, evidence varchar)"
     )
-    rows = [["P", purpose, event, day, end, "PN"] for purpose, event, day, end in events]
-    engine.executemany("insert into consent_register values (?, ?, ?, ?, ?, ?)", rows)
+    rows = [[TOKEN, purpose, event, day, end, "PN"] for purpose, event, day, end in events]
+    engine.executemany("insert into consent_register values (?, ?, ?, ?, ?, ?, null)", rows)
     return "consent_register"
 
 
@@ -113,4 +117,4 @@ def test_a_visit_counts_when_its_local_day_was_covered(
     kinds = tuple(f for f in AGREEMENT.files if f.table == "attendance")
     drop = Drop("parkside_trust", "2026-09-30", PROJECT, {}, "0" * 12)
     landed = Landed(drop, AGREEMENT, kinds, ATTENDANCE, "landed", 1)
-    assert keep_consented(landed, [USE], AS_OF, engine).refused == refused
+    assert keep_consented(landed, [USE], AS_OF, engine, KEYS).refused == refused

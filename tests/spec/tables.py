@@ -12,11 +12,12 @@ import duckdb
 import pyarrow as pa
 import sqlglot
 
+from pipelines.core.consented import STORED, use_of_data
 from pipelines.core.contract import Contract, Contracts, LogicalType
 from pipelines.core.shapes import arrow_schema
 from pipelines.core.stages import Scope
 from pipelines.measure import DuckDBEngine, measure_sql, narrow_to_consented, parameters_of
-from pipelines.measure.engine import AGREED_FILE, STORED, use_of_data
+from pipelines.measure.engine import AGREED_FILE
 
 Row = dict[str, Any]
 

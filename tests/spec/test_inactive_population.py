@@ -39,18 +39,18 @@ def test_three_days_of_the_last_28_are_few_and_four_are_not(low_attendance: Meas
     )
 
 
-def test_two_sites_on_one_day_are_one_day(low_attendance: Measure) -> None:
+def test_two_deliveries_of_one_day_are_one_day(low_attendance: Measure) -> None:
     low_attendance(
         person="""
           person
           a
         """,
         person_day="""
-          person | attended_on | site
-          a      | 2026-09-03  | N
-          a      | 2026-09-03  | S
-          a      | 2026-09-10  | N
-          a      | 2026-09-30  | N
+          person | attended_on | delivery_id
+          a      | 2026-09-03  | one
+          a      | 2026-09-03  | other
+          a      | 2026-09-10  | one
+          a      | 2026-09-30  | one
         """,
         expect="""
           count | denominator

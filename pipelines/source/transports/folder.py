@@ -31,12 +31,7 @@ def open_drop(
     settings: Settings, agreement: Agreement, name: str
 ) -> tuple[Path, Mapping[str, str]]:
     """The drop's folder and the SHA-256 of each file. Raises `BadDelivery` unless it is whole."""
-    if not DROP_NAME.match(name):
-        raise BadDelivery(
-            "delivery-name",
-            "a delivery's folder is not named by its day.",
-            "Name it like 2026-09-30, or 2026-09-30-2 for a second one.",
-        )
+    check_name(name)
     folder = settings.inbox / agreement.provider / name
     where = f"the delivery {agreement.provider}/{name}"
     if not (folder / LIST).is_file():
@@ -45,16 +40,31 @@ def open_drop(
             f"{where} has no {LIST}, so it is missing or still being written.",
             f"Wait for it, or ask the provider to run: sha256sum * > {LIST}",
         )
+    return folder, read_listed(folder, where)
+
+
+def check_name(name: str) -> None:
+    """Raise `BadDelivery` unless a delivery is named by its day."""
+    if not DROP_NAME.match(name):
+        raise BadDelivery(
+            "delivery-name",
+            "a delivery's folder is not named by its day.",
+            "Name it like 2026-09-30, or 2026-09-30-2 for a second one.",
+        )
+
+
+def read_listed(folder: Path, where: str) -> Mapping[str, str]:
+    """The SHA-256 of each file of a folder, all of them listed, present and unaltered."""
     listed = _read_list(folder / LIST, where)
     _check_present(folder, listed, where)
-    for number, name_ in enumerate(sorted(listed), start=1):
-        if sha256_of(folder / name_) != listed[name_]:
+    for number, name in enumerate(sorted(listed), start=1):
+        if sha256_of(folder / name) != listed[name]:
             raise BadDelivery(
                 "delivery-altered",
                 f"file {number} of {where} is not the file that its sender listed.",
                 "It was cut short or changed on the way: ask the provider to send it again.",
             )
-    return folder, listed
+    return listed
 
 
 def _folders(settings: Settings, agreement: Agreement) -> list[Path]:

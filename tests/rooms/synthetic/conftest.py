@@ -14,6 +14,7 @@ from pipelines.core.settings import PROJECT
 from pipelines.synthetic import (
     Neighbourhood,
     Sidecar,
+    age_rules_of,
     read_neighbourhoods,
     write_deliveries,
     write_postcode_directory,
@@ -67,7 +68,10 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> list[Neighbourhood]:
 def dirty(tmp_path_factory: pytest.TempPathFactory, places: list[Neighbourhood]) -> Written:
     inbox = tmp_path_factory.mktemp("dirty") / "inbox"
     write_postcode_directory(inbox / "synthetic_postcodes" / "2026-09-30", places, SEED)
-    sidecar = write_deliveries(inbox, places, people=PEOPLE, seed=SEED, through=THROUGH)
+    rules = age_rules_of(load_agreements(PROJECT / "schemas"))
+    sidecar = write_deliveries(
+        inbox, places, people=PEOPLE, seed=SEED, through=THROUGH, age_rules=rules
+    )
     return Written(inbox, places, sidecar)
 
 

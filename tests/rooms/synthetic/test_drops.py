@@ -51,12 +51,14 @@ def test_every_drop_lists_all_its_files_with_their_digests(dirty: Written) -> No
     assert {drop: listed(drop) for drop in drops} == real
 
 
-def test_there_are_five_drops(dirty: Written) -> None:
+def test_there_are_seven_drops(dirty: Written) -> None:
     assert sorted(str(d.relative_to(dirty.inbox)) for d in dirty.inbox.glob("*/*")) == [
         "harbour_leisure/2026-09-30",
         "harbour_leisure/2026-10-07",
+        "harbour_leisure/2026-10-12",
         "movewell_referrals/2026-09-30",
         "parkside_trust/2026-09-30",
+        "parkside_trust/2026-10-12",
         "synthetic_postcodes/2026-09-30",
     ]
 

@@ -12,7 +12,7 @@ from pipelines.synthetic import Neighbourhood
 from pipelines.synthetic.consents import NEVER, Consents, Story, make_consents, refusals
 from pipelines.synthetic.names import draw_nhs_numbers
 from pipelines.synthetic.people import INACTIVE_BY_DECILE, People, make_people
-from pipelines.synthetic.places import postcodes_in, read_neighbourhoods
+from pipelines.synthetic.places import TOGETHER, postcodes_in, read_neighbourhoods
 from tests.rooms.synthetic.conftest import SEED, THROUGH, Written
 from tests.rooms.synthetic.recounts import HARBOUR, MOVEWELL, check_digit
 
@@ -54,6 +54,15 @@ def test_a_postcode_belongs_to_one_neighbourhood(places: list[Neighbourhood]) ->
     assert len(set(postcodes)) == len(postcodes) > 0
 
 
+def test_an_outward_code_is_of_one_part_of_the_country(places: list[Neighbourhood]) -> None:
+    codes: dict[str, set[str]] = {}
+    for place in places:
+        for postcode in postcodes_in(place.lsoa21_code, SEED):
+            codes.setdefault(postcode.split()[0], set()).add(place.lsoa21_code)
+    assert len(codes) > 5
+    assert max(len(here) for here in codes.values()) <= TOGETHER
+
+
 def test_every_clean_postcode_is_in_the_directory(clean: Written, dirty: Written) -> None:
     path = dirty.inbox / "synthetic_postcodes" / "2026-09-30" / "postcodes.csv"
     with path.open(newline="") as stream:
@@ -77,6 +86,12 @@ def test_few_members_and_most_of_the_referred_are_past_fifty(many: People) -> No
 
 def test_real_tables_are_read(reference: Path) -> None:
     assert len(read_neighbourhoods(reference)) == 33_755
+
+
+def test_no_two_real_neighbourhoods_share_a_postcode(reference: Path) -> None:
+    real = read_neighbourhoods(reference)
+    postcodes = [p for n in real for p in postcodes_in(n.lsoa21_code, SEED)]
+    assert len(set(postcodes)) == len(postcodes)
 
 
 def test_a_folder_without_tables_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -116,5 +131,6 @@ def test_a_story_decides_what_is_refused(story: Story, day: int, reason: str) ->
         renewed=np.array([300 if renewed else NEVER]),
         expires=np.array([NEVER]),
         also_marketing=np.array([False]),
+        by_parent=np.array([False]),
     )
     assert refusals(one, np.array([0]), np.array([day])).tolist() == [reason]

@@ -57,7 +57,7 @@ def test_every_reason_to_refuse_occurs(dirty: Written) -> None:
     reasons = {r for d in dirty.sidecar.drops for f in d.files for r in f.refused}
     assert reasons == {
         "no_person_reference", "never_asked", "unreadable_event", "other_purpose", "withdrawn",
-        "expired", "not_yet", "not_covered_then",
+        "expired", "not_yet", "not_covered_then", "parent_consent_missing",
     }  # fmt: skip
 
 

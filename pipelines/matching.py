@@ -1,0 +1,89 @@
+"""Which records are of one person: worked out once for a state of the store, kept in amber.
+
+What is kept holds pseudonyms only, and goes when the store changes.
+"""
+
+import datetime as dt
+import hashlib
+import io
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipelines.core.files import write_whole
+from pipelines.core.linkage_quality import LinkageQuality
+from pipelines.core.plan import Matching
+from pipelines.house import House
+from pipelines.protect import Rule, protect_counts
+from pipelines.pseudonymise.linkage import resolve_people
+from pipelines.pseudonymise.linkage_rule import CAREFUL
+
+QUALITY = b"widebridge.linkage_quality"
+
+
+@dataclass(frozen=True)
+class MatchedPeople:
+    """The file of (provider, member_key, person_key, rule), and how well it was made."""
+
+    file: Path
+    quality: LinkageQuality
+
+
+def match_people(house: House, purpose: str, as_of: dt.date) -> MatchedPeople:
+    """Everybody whose consent covers the use, matched; made anew only when the store changed."""
+    file = _place(house, purpose, as_of)
+    if not file.exists():
+        resolved, quality = resolve_people(
+            house.settings, house.contracts, house.store, purpose=purpose, as_of=as_of
+        )
+        note = {QUALITY: json.dumps(asdict(quality)).encode()}
+        buffer = io.BytesIO()
+        pq.write_table(resolved.replace_schema_metadata(note), buffer, compression="zstd")
+        _remove_older(file)
+        write_whole(file, buffer.getvalue())
+    note = pq.read_schema(file).metadata
+    return MatchedPeople(file, LinkageQuality(**json.loads(note[QUALITY])))
+
+
+def matching_of(quality: LinkageQuality, rule: Rule) -> Matching:
+    """The quality as it may be told: every count under the rule, shares from such counts only."""
+    counts = {
+        "records": quality.members,
+        "people": quality.people,
+        "matched_by_nhs_number": quality.linked_by_nhs,
+        "matched_by_tokens": quality.linked_by_rule,
+        "without_tokens": quality.members_without_tokens,
+        "groups_taken_apart": quality.refused_components,
+        "pairs_checked": quality.true_pairs,
+        "found": quality.found_pairs,
+        "agreed": quality.agreed_pairs,
+    }
+    told = dict(zip(counts, protect_counts(list(counts.values()), rule), strict=True))
+    found, agreed = told.pop("found"), told.pop("agreed")
+    return Matching(
+        rule=CAREFUL.name,
+        precision=_share(agreed, found),
+        recall=_share(agreed, told["pairs_checked"]),
+        **told,
+    )
+
+
+def _share(part: int | None, whole: int | None) -> float | None:
+    return round(100 * part / whole, 1) if part and whole else None
+
+
+def _place(house: House, purpose: str, as_of: dt.date) -> Path:
+    use = json.dumps([purpose, as_of.isoformat(), asdict(CAREFUL)])
+    name = f"{house.keys.key_id}-{house.store.state()[:16]}"
+    digest = hashlib.sha256(use.encode()).hexdigest()[:8]
+    return house.settings.amber / "identity" / f"{name}-{digest}.parquet"
+
+
+def _remove_older(file: Path) -> None:
+    """What was made of another state of the store may hold people who have left it."""
+    state = file.name.rpartition("-")[0]
+    for older in file.parent.glob("*.parquet"):
+        if not older.name.startswith(state):
+            older.unlink()
