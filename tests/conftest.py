@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,14 @@ class Bench:
         files = {"postcodes.csv": "postcode,lsoa21\nXA1 1AA,E01900001\n"}
         self.put("synthetic_postcodes", "2026-09-30", files)
         take_in(self.house, "synthetic_postcodes", "2026-09-30", as_of=dt.date(2026, 10, 1))
+
+
+@pytest.fixture(autouse=True)
+def own_umask() -> Iterator[None]:
+    """A command that ran in a test's own process must not narrow what later tests write."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture

@@ -59,7 +59,10 @@ def belong(
     joined = referred & (rng.random(count) < MEMBERS_TOO)
     left = (people.home == Home.HARBOUR) & (rng.random(count) < MOVED_AWAY)
     left &= MOVED in enabled
-    there = np.flatnonzero(operator == Home.PARKSIDE)
+    icbs = np.array([n.icb_code for n in neighbourhoods])
+    there = np.flatnonzero(np.isin(icbs, CATCHMENTS[Home.PARKSIDE]))
+    # The built-in set may lack these ICBs; people must live somewhere.
+    there = there if len(there) else np.flatnonzero(operator == Home.PARKSIDE)
     place = rng.choice(there, count)
     return Belonging(
         also=np.where(joined, operator[people.place], np.where(left, Home.PARKSIDE, NOWHERE)),

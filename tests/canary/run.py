@@ -122,6 +122,7 @@ class Player:
         os.environ.update(environ)
         # Python settled on a folder for temporary files before the fork.
         tempfile.tempdir = None
+        (stage / "said" / f"{number}.tempdir").write_text(tempfile.gettempdir())
         faulthandler.enable()
         if scene.largest_file:
             resource.setrlimit(resource.RLIMIT_FSIZE, (scene.largest_file,) * 2)
