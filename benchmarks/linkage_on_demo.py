@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from pipelines.commands.demo import DEMO_DAY, write_synthetic
 from pipelines.core.settings import settings_from
-from pipelines.demo import DEMO_DAY, write_synthetic
 from pipelines.house import House, open_house
 from pipelines.intake import take_in_all
 from pipelines.pseudonymise.linkage import resolve_people

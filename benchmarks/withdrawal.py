@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from pipelines.commands.demo import DEMO_DAY, SIGN_OFF, THROUGH, write_synthetic
 from pipelines.core.settings import settings_from
-from pipelines.demo import DEMO_DAY, SIGN_OFF, THROUGH, write_synthetic
 from pipelines.house import House, open_house
 from pipelines.intake import find_all_drops, take_in
 from pipelines.release import make_release, plan_release

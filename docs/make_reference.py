@@ -4,6 +4,7 @@
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -156,7 +157,7 @@ def _raised(path: Path) -> Iterator[tuple[str, str]]:
         values = node.args if isinstance(node, ast.Call) else getattr(node, "elts", [])
         first = values[0] if len(values) == 3 else None
         code = first.value if isinstance(first, ast.Constant) else None
-        if isinstance(code, str) and code.replace("-", "").isalpha() and "-" in code:
+        if isinstance(code, str) and re.fullmatch("[a-z]+(-[a-z]+)+", code):
             yield code, str(path.relative_to(PROJECT))
 
 

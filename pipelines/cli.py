@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.console import (
+from pipelines.commands.console import (
     Day,
     agreements_table,
     console,
@@ -23,17 +23,17 @@ from pipelines.console import (
     table,
     take_in_with_progress,
 )
+from pipelines.commands.custody import keys_app, ledger_app
+from pipelines.commands.edge import edge_app
+from pipelines.commands.exchange import mesh_app
+from pipelines.commands.releasing import release_app, show, verify
+from pipelines.commands.rights import consent_app, why
 from pipelines.core.agreement import find_agreement, load_agreements
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadContract, Refused
 from pipelines.core.log import tell_no_values
 from pipelines.core.process import keep_to_itself
 from pipelines.core.settings import settings_from
-from pipelines.custody import keys_app, ledger_app
-from pipelines.edge import edge_app
-from pipelines.exchange import mesh_app
-from pipelines.releasing import release_app, show, verify
-from pipelines.rights import consent_app, why
 
 if TYPE_CHECKING:
     from pipelines.house import House
@@ -78,7 +78,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same deliveries.")] = 1,
 ) -> None:
     """Run both lines on synthetic deliveries and show what came out."""
-    from pipelines.demo import run_demo
+    from pipelines.commands.demo import run_demo
 
     run_demo(context.obj, os.environ, people, seed)
 
@@ -94,7 +94,7 @@ def synth(
     clean: Annotated[bool, typer.Option("--clean", help="Leave out every kind of dirt.")] = False,
 ) -> None:
     """Write realistic deliveries of synthetic people into the inbox."""
-    from pipelines.demo import write_synthetic
+    from pipelines.commands.demo import write_synthetic
 
     written = write_synthetic(context.obj, people, seed, without or [], clean=clean)
     console.print(

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.audit.ledger import verify_ledger
+from pipelines.commands.demo import write_synthetic
 from pipelines.core.duck import open_engine
 from pipelines.core.settings import Settings, settings_from
-from pipelines.demo import write_synthetic
 from pipelines.house import open_house
 from tests.conftest import TEST_KEY
 

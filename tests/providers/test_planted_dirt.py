@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from pipelines.commands.demo import DEMO_DAY, write_synthetic
 from pipelines.core.settings import settings_from
 from pipelines.counts import IntakeSummary, TableCount
-from pipelines.demo import DEMO_DAY, write_synthetic
 from pipelines.house import House, open_house
 from pipelines.intake import take_in_all
 from pipelines.synthetic import ALL_DIRT, DIRT

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from pipelines.audit.ledger import FileLedger
 from pipelines.basis import explain
+from pipelines.commands.rights import consent_app, why
 from pipelines.core.errors import BadRelease, BadSettings
 from pipelines.core.ports import Recipient
 from pipelines.core.settings import settings_from
@@ -18,7 +19,6 @@ from pipelines.core.stages import Release
 from pipelines.house import open_house
 from pipelines.pseudonymise.keys import make_demo_ring, recipients
 from pipelines.release import make_release, plan_release
-from pipelines.rights import consent_app, why
 from pipelines.trace import trace_person
 from tests.conftest import TEST_KEY, Bench
 from tests.released import SIGNED, put_in_store

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.commands.exchange import mesh_app
 from pipelines.core.settings import Settings
-from pipelines.exchange import mesh_app
 from pipelines.opt_out import check_opt_outs
 from tests.conftest import TEST_KEY
 from tests.rooms.opt_out.conftest import Bench, write_mailbox_file

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.audit.ledger import FileLedger, verify_ledger
+from pipelines.commands.demo import DEMO_DAY, THROUGH, write_synthetic
 from pipelines.core.errors import BadKey
 from pipelines.core.ports import Recipient
 from pipelines.core.settings import PROJECT, Settings, settings_from
-from pipelines.demo import DEMO_DAY, THROUGH, write_synthetic
 from pipelines.house import House, open_house
 from pipelines.intake import find_all_drops, take_in
 from pipelines.pseudonymise.keys import make_demo_ring, open_key_source, recipients

@@ -13,9 +13,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from pipelines.commands.edge import edge_app, report_of
 from pipelines.core.errors import BadConsent, BadDelivery, BadSettings, ExpectationFailed
 from pipelines.core.settings import settings_from
-from pipelines.edge import edge_app, report_of
 from pipelines.intake import take_in
 from pipelines.pseudonymise.keys import RootKey
 from pipelines.seal import KeptBack, seal_drop

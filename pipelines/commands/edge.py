@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.console import console, day_of, table
+from pipelines.commands.console import console, day_of, table
 from pipelines.core.files import write_whole
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import Day, console, day_of, extract_table, table, with_progress
+from pipelines.commands.console import Day, console, day_of, extract_table, table, with_progress
 from pipelines.core.errors import BadRelease
 from pipelines.core.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import console, table
+from pipelines.commands.console import console, table
 from pipelines.core.errors import BadSettings
 
 consent_app = typer.Typer(help="What the consent register knows.", no_args_is_help=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.console import console, table
+from pipelines.commands.console import console, table
 
 if TYPE_CHECKING:
     from pipelines.pseudonymise.keys import Opening

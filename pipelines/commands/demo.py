@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipelines.console import (
+from pipelines.commands.console import (
     console,
     intake_table,
     short_name,

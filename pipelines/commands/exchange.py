@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import console, table
+from pipelines.commands.console import console, table
 
 mesh_app = typer.Typer(
     help="The NHS's message exchange: try our mailbox, see which opt-out answers are kept.",

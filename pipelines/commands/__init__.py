@@ -1,0 +1,1 @@
+"""The commands, by who gives them: each module adds its own to `pipelines.cli`."""
