@@ -26,7 +26,7 @@ class Rule:
     careful: bool
 
 
-CAREFUL = Rule("careful", 14, careful=True)
+CAREFUL = Rule("careful", 17, careful=True)
 """For the house. First names, and dates of birth, must agree in some way where both are known."""
 BALANCED = Rule("balanced", 14, careful=False)
 """For comparison with other tools, which keep no twins apart."""

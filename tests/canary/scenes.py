@@ -158,5 +158,7 @@ SCENES = [
     Scene("marked arguments", (
         ("intake", Kind.EMAIL), ("verify", Kind.MEMBER), ("show", Kind.SURNAME),
         ("intake", "--as-of", Kind.BIRTH_DATE), ("contracts", Kind.NHS_NUMBER),
-    ), (66, 73, 73, 66, 65)),
+        ("consent", "trace", "movewell_referrals", Kind.MEMBER),
+        ("why", Kind.NHS_NUMBER, "--release", Kind.SURNAME),
+    ), (66, 73, 73, 66, 65, 64, 73)),
 ]  # fmt: skip
