@@ -40,6 +40,8 @@ class Record:
     period: Period | None
     tables: Mapping[str, bool]
     """Table to whether a row of it lies in the release's period."""
+    counted_in: str
+    """ODS code of the ICB in whose extract the person is counted; empty where in none."""
     withdrawn_on: str
 
 
@@ -148,6 +150,7 @@ def _record(
             if period.purpose == manifest["purpose"] and period.covers(as_of)
         ]
         tables = _tables_used(manifest, provider, key, engine)
+        counted_in = _extract_of(manifest, provider, key, engine)
     use = next((u for u in manifest["agreements"] if u["provider"] == provider), None)
     return Record(
         provider=provider,
@@ -155,6 +158,7 @@ def _record(
         lawful_basis=use["basis"] if use else "",
         period=covering[0] if covering else None,
         tables=tables,
+        counted_in=counted_in,
         withdrawn_on=settled(provider, house.settings, house.keys).get(token, ""),
     )
 
@@ -175,6 +179,26 @@ def _tables_used(
         if rows:
             used[table] = bool(rows[0][0])
     return used
+
+
+def _extract_of(
+    manifest: Mapping[str, Any], provider: str, key: str, engine: duckdb.DuckDBPyConnection
+) -> str:
+    """Whose extract counts the person: by neighbourhood, in the borders of the release."""
+    rows = engine.execute(
+        "select distinct g.parent_ods_code from person p join geography g "
+        "on g.area_code = p.lsoa21_code and g.parent_type = 'icb' "
+        "where p.provider = $provider and p.member_key = $key and g.valid_from <= $on "
+        "and (g.valid_to is null or g.valid_to >= $on) "
+        "and g.parent_ods_code in (select unnest($codes))",
+        {
+            "provider": provider,
+            "key": key,
+            "on": manifest["boundaries_on"],
+            "codes": [icb["ods_code"] for icb in manifest["icbs"]],
+        },
+    ).fetchall()
+    return str(rows[0][0]) if rows else ""
 
 
 def _manifest(house: House, release_id: str) -> Mapping[str, Any]:

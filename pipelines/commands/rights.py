@@ -56,10 +56,13 @@ def consent_trace(
     console.print(f"Tables that hold the person: {', '.join(trace.tables) or 'none'}.")
     if trace.purged_after:
         console.print(f"Withdrew on {trace.purged_after}; all rows were removed.")
-    pseudonyms = [(w.code, w.purpose, w.opt_out, w.epoch, p) for w, p in trace.pseudonyms]
-    columns = ("recipient", "purpose", "opt-outs", "epoch", "pseudonym")
-    if pseudonyms:
-        console.print(table("Pseudonyms", columns, pseudonyms))
+    for whose, pseudonym in trace.pseudonyms:
+        # Never wrapped: it is to be copied whole.
+        console.print(
+            f"Pseudonym for {whose.code}, {whose.purpose}, opt-outs {whose.opt_out}, epoch "
+            f"{whose.epoch}:\n  {pseudonym}",
+            soft_wrap=True,
+        )
 
 
 def why(
@@ -89,9 +92,15 @@ def why(
                 f"  Consent as known on that day: {record.period.first} to {last}, "
                 f"notice {record.period.notice}"
             )
+        if record.tables:
+            counted = (
+                f"in the extract of {record.counted_in}" if record.counted_in else "in no extract"
+            )
+            console.print(f"  By neighbourhood the person is counted {counted}.")
         for name, in_period in record.tables.items():
+            used = record.period is not None and record.counted_in
             within = "used" if in_period else "held, outside the release's period"
-            console.print(f"  {name}: {within if record.period else 'held, not used'}")
+            console.print(f"  {name}: {within if used else 'held, not used'}")
         if record.withdrawn_on:
             console.print(f"  Withdrew on {record.withdrawn_on}; removed from the store since.")
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -74,6 +75,21 @@ def test_the_tables_that_were_used_are_named(bench: Bench, release: Release) -> 
     assert {table for record in basis.records for table, used in record.tables.items() if used} == {
         "person", "person_referral", "person_outcome",
     }  # fmt: skip
+
+
+def test_the_extract_that_counts_the_person_is_named(bench: Bench, release: Release) -> None:
+    [record] = explain(bench.house, pseudonym(bench, SOMEBODY), release.release_id).records
+    assert record.counted_in == "QOP"
+
+
+def test_who_lives_in_no_area_of_the_release_is_counted_in_none(
+    bench: Bench, release: Release
+) -> None:
+    manifest = release.folder / "manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**told, "boundaries_on": "1999-01-01"}))
+    [record] = explain(bench.house, pseudonym(bench, SOMEBODY), release.release_id).records
+    assert record.counted_in == ""
 
 
 def test_a_key_of_the_store_is_understood_too(bench: Bench, release: Release) -> None:
