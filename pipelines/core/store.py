@@ -6,7 +6,6 @@ day is the one that the provider named the delivery by, the number says when it 
 
 import fcntl
 import hashlib
-import os
 import re
 import shutil
 from collections import Counter
@@ -25,6 +24,7 @@ from pipelines.core.files import make_private_folder, sync_folder
 from pipelines.core.ports import Ledger
 from pipelines.core.shapes import arrow_schema, column_list, empty_table
 from pipelines.core.store_purge import remove_leftovers, remove_members, rows_of_members
+from pipelines.core.store_rewrite import write_part
 
 DELIVERY_FOLDER = re.compile(r"^(\d{4}-\d\d-\d\d)(?:-(\d{1,3}))?_(\d{6})-([0-9a-f]{12})$")
 
@@ -75,7 +75,7 @@ class LocalStore:
             make_private_folder(aside)
             for name, (contract, rows) in tables.items():
                 _refuse_identifiers(contract)
-                _write(aside / f"{name}.parquet", contract, rows)
+                write_part(aside / f"{name}.parquet", arrow_schema(contract), rows)
             sync_folder(aside)
             ledger.record("stored", provider=provider, delivery=delivery_id, tables=len(tables))
             aside.rename(place)
@@ -197,16 +197,3 @@ def _refuse_identifiers(contract: Contract) -> None:
             f"the table {contract.name} has identifier columns, so the store refuses it.",
             "Only linked and open tables are stored.",
         )
-
-
-def _write(path: Path, contract: Contract, rows: pa.RecordBatchReader) -> None:
-    schema = arrow_schema(contract)
-    with (
-        path.open("wb") as stream,
-        pq.ParquetWriter(stream, schema, compression="zstd", write_page_checksum=True) as writer,
-    ):
-        for batch in rows:
-            writer.write_batch(batch.cast(schema), row_group_size=1_000_000)
-        writer.close()
-        stream.flush()
-        os.fsync(stream.fileno())
