@@ -159,10 +159,12 @@ def depart(
 
 
 def _neighbours(neighbourhoods: Sequence[Neighbourhood]) -> Callable[[int], Ints]:
+    """Others of the same district in the same ICB: a district may lie in two."""
     districts = np.array([n.ltla_code for n in neighbourhoods])
+    icbs = np.array([n.icb_code for n in neighbourhoods])
 
     def near(place: int) -> Ints:
-        here = np.flatnonzero(districts == districts[place])
+        here = np.flatnonzero((districts == districts[place]) & (icbs == icbs[place]))
         return np.asarray(here[here != place])
 
     return near
