@@ -85,19 +85,13 @@ MATCHING = (
 def _matching(matching: Mapping[str, Any]) -> str:
     """How well the same person was recognised at two providers."""
     rows = [(text, _number(matching[name])) for text, name in MATCHING]
-    rows += [
-        (
-            "Of the pairs that tokens matched, one person by NHS number",
-            _share(matching["precision"]),
-        ),
-        (
-            "Of the pairs that are one person by NHS number, matched by tokens",
-            _share(matching["recall"]),
-        ),
-    ]
+    precision, recall = _share(matching["precision"]), _share(matching["recall"])
+    rows.append(("Of the pairs that tokens matched, one person by NHS number", precision))
+    rows.append(("Of the pairs of one NHS number, matched by tokens too", recall))
     text = (
         "Providers seldom know an NHS number, so records are matched under keyed tokens of name, "
-        f"date of birth, sex and postcode, by the {matching['rule']} rule. No name is kept."
+        f"date of birth, sex and postcode, by the {matching['rule']} rule. No name is kept. "
+        "How often the rule is wrong on public test sets stands in docs/explanation/linkage.md."
     )
     table = _table("Matching", ["What", "Number"], rows)
     return f"<h2>How records were matched to people</h2><p>{escape(text)}</p>{table}"
