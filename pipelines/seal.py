@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from pipelines.consent import pass_open_table
+from pipelines.consent import CONSENT, pass_open_table
 from pipelines.core.agreement import (
     Agreement,
     FileAgreement,
@@ -49,8 +49,6 @@ from pipelines.source import (
     write_sealed_rows,
 )
 from pipelines.validate import check_rows_alone, judge_delivery
-
-CONSENT = "consent_event"
 
 
 @dataclass(frozen=True)
