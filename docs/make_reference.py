@@ -15,6 +15,7 @@ from pipelines.cli import app
 from pipelines.core.agreement import Agreement, load_agreements
 from pipelines.core.contract import Contract
 from pipelines.core.contract_file import load_contracts
+from pipelines.core.disclosure import Population
 from pipelines.core.settings import PROJECT
 
 REFERENCE = PROJECT / "docs" / "reference"
@@ -63,6 +64,7 @@ def indicators() -> str:
     parts = ["# Indicators", "What each published number means, from `schemas/outputs/`."]
     for contract in outputs:
         parts.append(f"## {contract.name}\n\n{contract.description}")
+        parts.append(_published(contract))
         for i in contract.indicators:
             facts = {
                 "Definition": i.definition, "Value": f"{i.statistic.value}, {i.unit}",
@@ -72,6 +74,42 @@ def indicators() -> str:
             listed = "\n".join(f"- **{name}**: {text}" for name, text in facts.items())
             parts.append(f"### {i.name} (`{i.id}`)\n\n{listed}")
     return "\n\n".join(parts)
+
+
+def _published(contract: Contract) -> str:
+    """Who is counted and in which tables: nothing else of the dataset is ever published."""
+    disclosure = contract.disclosure
+    if disclosure is None:
+        return "Publishes no table."
+    counted: dict[str, list[str]] = {p.id: [] for p in disclosure.populations}
+    for indicator, names in disclosure.of_indicator.items():
+        for name in filter(None, names):
+            counted[name].append(f"`{indicator}`")
+    people = table(
+        ("population", "lies within", "what it is", "counted by"),
+        [(f"`{p.id}`", f"`{p.within}`" if p.within else "", _kind(p), ", ".join(counted[p.id]))
+         for p in disclosure.populations],
+    )  # fmt: skip
+    tables = table(
+        ("published by", "populations"),
+        [(" x ".join(t.by), ", ".join(f"`{name}`" for name in t.populations))
+         for t in disclosure.tables],
+    )  # fmt: skip
+    apart = [
+        f"{', '.join(f'`{name}`' for name in names)} cannot overlap"
+        + (f" and are together all of `{disclosure.ancestry(names[0])[1]}`"
+           if names in disclosure.partitions else "")
+        for names in disclosure.disjoint
+    ]  # fmt: skip
+    note = f"\n\n{'; '.join(apart)}." if apart else ""
+    return f"Protected by the profile `{disclosure.profile}`.\n\n{people}\n\n{tables}{note}"
+
+
+def _kind(population: Population) -> str:
+    kind = "people" if population.of_people else "rows or days"
+    if population.public:
+        kind = "worked out from published figures"
+    return f"{kind}, the same in every ICB" if population.everywhere else kind
 
 
 def agreements() -> str:

@@ -14,6 +14,7 @@ from pipelines.core.errors import BadKey
 from pipelines.core.ports import KeySource, Ledger
 from pipelines.core.settings import Settings
 from pipelines.core.store import LocalStore
+from pipelines.core.thresholds import Thresholds, load_thresholds
 from pipelines.pseudonymise.keys import open_key_source
 
 
@@ -27,6 +28,7 @@ class House:
     store: LocalStore
     ledger: Ledger
     keys: KeySource
+    thresholds: Thresholds
 
 
 def open_house(settings: Settings, environ: Mapping[str, str]) -> House:
@@ -40,6 +42,7 @@ def open_house(settings: Settings, environ: Mapping[str, str]) -> House:
         store=LocalStore(settings.amber / f"store-{keys.key_id}"),
         ledger=FileLedger(settings.ledger),
         keys=keys,
+        thresholds=load_thresholds(settings.schemas),
     )
 
 

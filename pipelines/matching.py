@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from pipelines.core.files import write_whole
 from pipelines.core.linkage_quality import LinkageQuality
 from pipelines.core.plan import Matching
 from pipelines.house import House
-from pipelines.protect import Rule, protect_counts
 from pipelines.pseudonymise.linkage import resolve_people
 from pipelines.pseudonymise.linkage_rule import CAREFUL
 
@@ -47,8 +47,12 @@ def match_people(house: House, purpose: str, as_of: dt.date) -> MatchedPeople:
     return MatchedPeople(file, LinkageQuality(**json.loads(note[QUALITY])))
 
 
-def matching_of(quality: LinkageQuality, rule: Rule) -> Matching:
-    """The quality as it may be told: every count under the rule, shares from such counts only."""
+Told = Callable[[Mapping[str, int]], Mapping[str, int | None]]
+"""Turns exact counts, by name, into those that may be told."""
+
+
+def matching_of(quality: LinkageQuality, told: Told) -> Matching:
+    """The quality as it may be told: every count protected, shares from such counts only."""
     counts = {
         "records": quality.members,
         "people": quality.people,
@@ -60,13 +64,14 @@ def matching_of(quality: LinkageQuality, rule: Rule) -> Matching:
         "found": quality.found_pairs,
         "agreed": quality.agreed_pairs,
     }
-    told = dict(zip(counts, protect_counts(list(counts.values()), rule), strict=True))
-    found, agreed = told.pop("found"), told.pop("agreed")
+    shown = dict(told({f"matching|{name}": count for name, count in counts.items()}))
+    kept = {name: shown[f"matching|{name}"] for name in counts}
+    found, agreed = kept.pop("found"), kept.pop("agreed")
     return Matching(
         rule=CAREFUL.name,
         precision=_share(agreed, found),
-        recall=_share(agreed, told["pairs_checked"]),
-        **told,
+        recall=_share(agreed, kept["pairs_checked"]),
+        **kept,
     )
 
 

@@ -10,13 +10,13 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from pipelines import measure, protect, publish, report
 from pipelines.consent import check_registers_fresh
 from pipelines.core.errors import BadRelease
 from pipelines.core.plan import (
-    Area,
     Plan,
     Refusal,
     boundaries_of,
@@ -27,12 +27,21 @@ from pipelines.core.plan import (
     with_release_id,
 )
 from pipelines.core.ports import Engine
-from pipelines.core.stages import Indicated, Release
+from pipelines.core.stages import Indicated, Protected, Release
+from pipelines.core.thresholds import Limits
 from pipelines.house import House
 from pipelines.indicate import indicate
-from pipelines.matching import match_people, matching_of
-from pipelines.protect import NHS_RULE, Rule
+from pipelines.matching import Told, match_people, matching_of
 from pipelines.publish import Candidate, SignOff
+from pipelines.released import (
+    check_thresholds,
+    cost_of,
+    earlier_releases,
+    hold_counts,
+    keep_costs,
+    past_of,
+    refused_name,
+)
 
 __all__ = [
     "Plan",
@@ -41,6 +50,7 @@ __all__ = [
     "plan_from_json",
     "plan_release",
     "plan_to_json",
+    "preview",
     "publish_candidate",
     "stage_icb",
 ]
@@ -58,10 +68,17 @@ def plan_release(
     period_end: dt.date,
     as_of: dt.date,
     icbs: Sequence[str] | None = None,
-    rule: Rule = NHS_RULE,
+    hide_up_to: int = 0,
+    round_to: int = 0,
 ) -> Plan:
-    """Decide what a release holds. `icbs` are ODS or ONS codes; None is wherever people live."""
+    """Decide what a release holds. `icbs` are ODS or ONS codes; None is wherever people live.
+
+    `hide_up_to` and `round_to` make one release stricter than the house's thresholds, never laxer.
+    """
     _check_period(period_end, as_of)
+    check_thresholds(house)
+    limits = _stricter(house.thresholds.limits, hide_up_to, round_to)
+    told = partial(hold_counts, house, limits=limits)
     boundaries_on = boundaries_of(vintage)
     deliveries = house.store.delivery_ids()
     uses = uses_of(house.agreements, deliveries, PURPOSE, as_of)
@@ -69,7 +86,7 @@ def plan_release(
     people = match_people(house, PURPOSE, as_of)
     with _engine(house, as_of, people.file) as engine:
         areas = measure.choose_areas(engine, boundaries_on, icbs)
-        refusals = _refusals(engine, rule)
+        refusals = _refusals(engine, told)
     plan = Plan(
         release_id="",
         vintage=vintage,
@@ -84,12 +101,21 @@ def plan_release(
         contracts=tuple(contract.label for contract in house.contracts.outputs),
         uses=uses,
         refusals=refusals,
-        matching=matching_of(people.quality, rule),
-        threshold=rule.threshold,
-        base=rule.base,
+        matching=matching_of(people.quality, told),
+        limits=limits,
+        earlier=(),
         key_id=house.keys.key_id,
     )
-    return with_release_id(plan)
+    named = with_release_id(plan)
+    return dataclasses.replace(named, earlier=earlier_releases(house, but=named.release_id))
+
+
+def _stricter(limits: Limits, hide_up_to: int, round_to: int) -> Limits:
+    return dataclasses.replace(
+        limits,
+        hide_up_to=max(limits.hide_up_to, hide_up_to),
+        round_to=max(limits.round_to, round_to),
+    )
 
 
 def _check_period(period_end: dt.date, as_of: dt.date) -> None:
@@ -101,29 +127,46 @@ def _check_period(period_end: dt.date, as_of: dt.date) -> None:
         )
 
 
-def _refusals(engine: Engine, rule: Rule) -> tuple[Refusal, ...]:
-    refused = measure.refused_rows(engine)
-    shown = protect.protect_counts([rows for _, _, rows in refused], rule)
+def _refusals(engine: Engine, told: Told) -> tuple[Refusal, ...]:
+    refused = {
+        refused_name(provider, reason): (provider, reason, rows)
+        for provider, reason, rows in measure.refused_rows(engine)
+    }
+    shown = told({name: rows for name, (_, _, rows) in refused.items()})
     return tuple(
-        Refusal(provider, reason, rows)
-        for (provider, reason, _), rows in zip(refused, shown, strict=True)
+        Refusal(provider, reason, shown[name]) for name, (provider, reason, _) in refused.items()
     )
 
 
 def stage_icb(house: House, plan: Plan, icb_code: str) -> Path:
     """Measure, protect, indicate, check and write one ICB's extract. Returns its folder."""
     area = find_area(plan.areas, icb_code)
-    _check_fresh(house, plan)
-    rule = dataclasses.replace(NHS_RULE, threshold=plan.threshold, base=plan.base)
-    people = match_people(house, plan.purpose, plan.as_of)
-    with _engine(house, plan.as_of, people.file) as engine:
-        datasets = list(_datasets(house, plan, area, engine, rule))
+    protected = preview(house, plan, icb_code)
+    datasets = list(_checked(house, plan, protected))
+    keep_costs(house, plan, area, [p.cost for p in protected])
     return publish.stage(datasets, plan, area, house.settings.staging)
+
+
+def preview(house: House, plan: Plan, icb_code: str) -> list[Protected]:
+    """Measure and protect one ICB's datasets, attacker and all. Writes nothing."""
+    area = find_area(plan.areas, icb_code)
+    _check_fresh(house, plan)
+    people = match_people(house, plan.purpose, plan.as_of)
+    shape = house.contracts.shape("measured")
+    with _engine(house, plan.as_of, people.file) as engine:
+        return [
+            protect.protect(
+                measure.measure(contract, shape, plan.scope(area), engine),
+                plan.limits,
+                past_of(house, plan, area, contract),
+            )
+            for contract in house.contracts.outputs
+        ]
 
 
 def assemble(house: House, plan: Plan) -> Candidate:
     """Bring all staged ICBs together under one manifest."""
-    return publish.assemble(plan, house.settings.staging)
+    return publish.assemble(plan, house.settings.staging, cost_of(house, plan))
 
 
 def publish_candidate(house: House, plan: Plan, sign_off: SignOff | None) -> Release:
@@ -150,18 +193,13 @@ def make_release(
     return publish_candidate(house, plan, sign_off)
 
 
-def _datasets(
-    house: House, plan: Plan, area: Area, engine: Engine, rule: Rule
-) -> Iterator[Indicated]:
+def _checked(house: House, plan: Plan, datasets: Sequence[Protected]) -> Iterator[Indicated]:
     # Imported here: Great Expectations takes seconds, and planning does not need it.
     from pipelines.validate import check_output
 
-    shape = house.contracts.shape("measured")
-    for contract in house.contracts.outputs:
-        measured = measure.measure(contract, shape, plan.scope(area), engine)
-        protected = protect.protect(measured, rule)
+    for protected in datasets:
         indicated = indicate(protected, plan.release_id)
-        check_output(indicated.table, contract, house.settings.expectations)
+        check_output(indicated.table, protected.contract, house.settings.expectations)
         yield indicated
 
 
@@ -186,5 +224,12 @@ def _check_fresh(house: House, plan: Plan) -> None:
         raise BadRelease(
             "plan-stale",
             "the store has changed since the release was planned.",
+            "Plan the release again.",
+        )
+    check_thresholds(house)
+    if earlier_releases(house, but=plan.release_id) != plan.earlier:
+        raise BadRelease(
+            "plan-stale",
+            "another release was published since this one was planned.",
             "Plan the release again.",
         )

@@ -4,6 +4,7 @@ A rotation needs no identifier. It is killed at any point without harm: until th
 in one write, the old store counts; from then on the new one. Running it again ends it.
 """
 
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 from pipelines.audit.ledger import FileLedger
 from pipelines.core.files import write_whole
+from pipelines.core.given_rows import given_to, keep_given, kept_extracts
 from pipelines.core.settings import Settings
 from pipelines.core.store_rewrite import Change, rewrite_store
 from pipelines.house import check_store_is_ours
@@ -54,6 +56,7 @@ def rotate_root(settings: Settings, environ: Mapping[str, str], on: dt.date) -> 
             opened = key_changes.switch_root(settings, opened, ledger, on)
         keys = key_source_of(opened)
         seals = _seal_anew(settings, keys)
+        _rekey_given_rows(settings, keys)
         _remove_old_stores(settings, opened, keys.key_id)
         ledger.record(
             "key_rotated", key=keys.key_id, kind=ROOT, parts=parts, rows=rows, seals=seals
@@ -103,6 +106,20 @@ def _rekeyed(column: pa.Array, keys: RootKey, old_key_id: str, known: dict[str, 
     changed = {text: known[text] for text in old}
     new = pa.array([changed.get(text, text) for text in texts], column.type)
     return new.take(coded.indices)
+
+
+def _rekey_given_rows(settings: Settings, keys: RootKey) -> None:
+    """Rows that recipients were given follow the store: the next attack must know who is who."""
+    for release_id in kept_extracts(settings):
+        given = given_to(release_id, settings, keys)
+        if given.key_id != keys.key_id:
+            place = given.members.column_names.index("member_key")
+            column = given.members["member_key"].combine_chunks()
+            anew = given.members.set_column(
+                place, "member_key", _rekeyed(column, keys, given.key_id, {})
+            )
+            changed = dataclasses.replace(given, key_id=keys.key_id, members=anew)
+            keep_given(changed, settings, keys)
 
 
 def _is_key_under(text: str, key_id: str) -> bool:

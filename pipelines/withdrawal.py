@@ -33,6 +33,7 @@ from pipelines.consent import (
 )
 from pipelines.core.agreement import Agreement
 from pipelines.core.files import write_whole
+from pipelines.core.given_rows import forget_members
 from pipelines.house import House
 
 
@@ -136,7 +137,9 @@ def _carry_out(act: Act, house: House, agreement: Agreement) -> Path | None:
     if act.held:
         house.ledger.record("withdrawal_started", **facts)
     tokens = [person.token for person in act.people]
-    house.store.purge(act.provider, house.keys.store_keys(MEMBER)(tokens))
+    member_keys = house.keys.store_keys(MEMBER)(tokens)
+    house.store.purge(act.provider, member_keys)
+    forget_members(house.settings, house.keys, act.provider, member_keys)
     take_out_of_quarantine(act.provider, tokens, house.settings, house.keys)
     receipt = None
     if act.held:

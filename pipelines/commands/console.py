@@ -119,7 +119,7 @@ def _extract_row(row: Mapping[str, object]) -> tuple[object, ...]:
     """One published number, as narrow as a terminal: groups that are 'all' go unsaid."""
     group = [row["sex"], row["age_band"], row["category"]]
     limits = (row["lower_ci_95"], row["upper_ci_95"])
-    hidden = row["suppression_status"] in ("primary", "secondary")
+    hidden = row["suppression_status"] == "hidden"
     return (
         row["indicator_id"],
         short_name(str(row["area_name"] or row["area_code"])),

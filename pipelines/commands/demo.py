@@ -123,6 +123,6 @@ def _headline(folder: Path) -> tuple[object, ...]:
     inactive, share = total("inactive_population", "modelled_inactive_adults")
     _, started = total("programme_outcomes", "started_of_referred")
     marks = [mark for t in tables.values() for mark in t["suppression_status"].to_pylist()]
-    hidden = sum(mark in ("primary", "secondary") for mark in marks)
+    hidden = marks.count("hidden")
     headline = ("hidden" if v is None else v for v in (inactive, share, started))
     return (*headline, len(marks), hidden)

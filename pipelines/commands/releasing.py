@@ -1,6 +1,5 @@
 """The commands that make, sign, list, check and show releases."""
 
-import dataclasses
 import os
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +11,6 @@ from pipelines.core.errors import BadRelease
 from pipelines.core.settings import Settings
 
 release_app = typer.Typer(help="Make, sign and list releases.", no_args_is_help=True)
-
-NHS_THRESHOLD, NHS_BASE = 7, 5
-"""NHS England's rule; a release may be stricter, never laxer."""
 
 
 @release_app.command("make")
@@ -29,21 +25,22 @@ def release_make(
         list[str] | None, typer.Option(help="ODS or ONS code; every ICB with people if not given.")
     ] = None,
     threshold: Annotated[
-        int, typer.Option(min=NHS_THRESHOLD, help="Hide counts from 1 to this; never below 7.")
-    ] = NHS_THRESHOLD,
-    base: Annotated[int, typer.Option(min=NHS_BASE, help="Round other counts to this.")] = NHS_BASE,
+        int, typer.Option(min=0, help="Hide counts from 1 to this, where that is stricter.")
+    ] = 0,
+    base: Annotated[
+        int, typer.Option(min=0, help="Round other counts to this, where that is stricter.")
+    ] = 0,
     as_of: Day = "",
 ) -> None:
     """Count, protect, sign and publish one extract per ICB."""
     from pipelines.house import open_house
-    from pipelines.protect import NHS_RULE
     from pipelines.publish import SignOff
     from pipelines.release import make_release, plan_release
 
     house, day = open_house(context.obj, os.environ), day_of(as_of)
     plan = plan_release(
         house, vintage=vintage, period_end=day_of(period_end), as_of=day, icbs=icb or None,
-        rule=dataclasses.replace(NHS_RULE, threshold=threshold, base=base),
+        hide_up_to=threshold, round_to=base,
     )  # fmt: skip
     sign_off = SignOff(officer, role, reason, day) if officer else None
     with with_progress("Release", len(plan.areas) + 1) as progress:

@@ -22,6 +22,7 @@ from pipelines.core.agreement_terms import (
     consent_terms,
     day,
     mapping,
+    names,
     sealing_terms,
     texts,
 )
@@ -113,6 +114,7 @@ class Agreement:
     description: str
     consent: ConsentTerms = USUAL_CONSENT
     sealing: SealingTerms = NO_SEALING
+    person_level_extracts: tuple[str, ...] = ()
 
     @property
     def person_level(self) -> bool:
@@ -181,6 +183,8 @@ REQUIRED = {
 TERMS = {"reference", "signed_on", "expires_on"}
 PROVIDER_TERMS = {"lawful_basis", "purposes", "opt_out"}
 PUBLISHER_TERMS = {"licence"}
+EXTRACTS = "person_level_extracts"
+"""Extracts of single people that a provider allows; none unless they are named."""
 FILE_REQUIRED = {"table", "pattern", "format", "columns", "volume"}
 FILE_OPTIONAL = {
     "ignore", "constants", "values", "options", "required", "date_format", "timestamp_format",
@@ -199,7 +203,7 @@ def read_agreement(path: Path) -> Agreement:
     _check_one_way_of_dates(path, files)
     terms = mapping(path, "agreement", document["agreement"])
     by_kind = PROVIDER_TERMS if kind is Kind.PROVIDER else PUBLISHER_TERMS
-    optional = {*CONSENT_TERMS, "sealing"} if kind is Kind.PROVIDER else set()
+    optional = {*CONSENT_TERMS, "sealing", EXTRACTS} if kind is Kind.PROVIDER else set()
     check_keys(path, "agreement", terms, TERMS | by_kind, optional)
     purposes = tuple(terms.get("purposes", ()))
     return Agreement(
@@ -220,6 +224,9 @@ def read_agreement(path: Path) -> Agreement:
         description=" ".join(str(document["description"]).split()),
         consent=consent_terms(path, terms, purposes),
         sealing=sealing_terms(path, terms),
+        person_level_extracts=(
+            names(path, f"agreement.{EXTRACTS}", terms[EXTRACTS]) if EXTRACTS in terms else ()
+        ),
     )
 
 

@@ -99,6 +99,14 @@ def sealing_terms(path: Path, terms: Mapping[str, Any]) -> SealingTerms:
     return SealingTerms(entry["required"], day(path, "agreement.sealing.kits_since", since))
 
 
+def names(path: Path, place: str, value: Any) -> tuple[str, ...]:
+    """The list of names at a place of an agreement; none stands there twice."""
+    listed = value if isinstance(value, list) else []
+    if not listed or len(set(map(str, listed))) != len(listed):
+        raise bad(path, f"has no list of names at {place}.", "Write it as [one, other].")
+    return tuple(str(name) for name in listed)
+
+
 def _opt_out(path: Path, entry: Any) -> OptOutTerms:
     entry = mapping(path, "agreement.opt_out", entry)
     check_keys(path, "agreement.opt_out", entry, {"applies", "reason"}, set())
@@ -164,4 +172,4 @@ def check_keys(
 
 def bad(path: Path, problem: str, advice: str) -> BadAgreement:
     """The refusal of an agreement that cannot be read."""
-    return BadAgreement("agreement-invalid", f"providers/{path.name} {problem}", advice)
+    return BadAgreement("agreement-invalid", f"{path.parent.name}/{path.name} {problem}", advice)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipelines.core.disclosure import Disclosure
 from pipelines.core.errors import BadContract
 
 
@@ -158,6 +159,7 @@ class Contract:
     newest: Newest = Newest.DELIVERY
     activity_day: str | None = None
     indicators: tuple[Indicator, ...] = ()
+    disclosure: Disclosure | None = None
 
     @property
     def identifiers(self) -> tuple[str, ...]:

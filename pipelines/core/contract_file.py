@@ -6,7 +6,7 @@ What is missing or unknown is an error that names the file and the place.
 import functools
 import importlib.resources
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from pipelines.core.contract import (
     Statistic,
     Zone,
 )
+from pipelines.core.disclosure_file import COUNTED, read_disclosure
 from pipelines.core.errors import BadContract
+from pipelines.core.strict_contract import bad, choice_of, refuse_unknown, text_of
 from pipelines.core.strict_yaml import read_yaml
 
 GROUPS = ("canonical", "reference", "linked", "shapes", "outputs")
@@ -44,7 +46,7 @@ def _load_group(folder: Path, shapes: Mapping[str, Contract]) -> dict[str, Contr
     for path in sorted(folder.glob("*.yaml")):
         contract = read_contract(path, shapes)
         if contract.name != path.stem:
-            raise _bad(path, f"is named '{contract.name}' inside.", "Give both the same name.")
+            raise bad(path, f"is named '{contract.name}' inside.", "Give both the same name.")
         contracts[contract.name] = contract
     if not contracts:
         raise BadContract(
@@ -61,20 +63,21 @@ def read_contract(path: Path, shapes: Mapping[str, Contract] | None = None) -> C
     _check_against_standard(path, document)
     tables = document.get("schema") or []
     if len(tables) != 1:
-        raise _bad(path, "must describe exactly one table.", "Split it into one file per table.")
+        raise bad(path, "must describe exactly one table.", "Split it into one file per table.")
     table = tables[0]
     extra = _custom(path, document, CONTRACT_PROPERTIES)
     shape = _shape_of(path, extra, shapes or {})
     properties = table.get("properties") or []
     columns = (*(shape.columns if shape else ()), *(_column(path, p) for p in properties))
     if not columns:
-        raise _bad(path, "has no columns.", "List them under schema.properties.")
+        raise bad(path, "has no columns.", "List them under schema.properties.")
+    indicators = [(_indicator(path, entry), entry) for entry in extra.get("indicators", ())]
     return Contract(
         name=table["name"],
         version=document["version"],
-        zone=Zone(_choice(path, "zone", extra.get("zone"), [z.value for z in Zone])),
+        zone=Zone(choice_of(path, "zone", extra.get("zone"), [z.value for z in Zone])),
         person_level=extra.get("person_level") is True,
-        description=_text(path, table, "description", table["name"]),
+        description=text_of(path, table, "description", table["name"]),
         columns=columns,
         rules=tuple(_rule(path, table["name"], q) for q in table.get("quality", [])),
         key=tuple(p["name"] for p in properties if p.get("primaryKey"))
@@ -82,16 +85,20 @@ def read_contract(path: Path, shapes: Mapping[str, Contract] | None = None) -> C
         made_from=extra.get("made_from"),
         grain=tuple(extra.get("grain", ())),
         newest=Newest(
-            _choice(path, "newest", extra.get("newest", "delivery"), [n.value for n in Newest])
+            choice_of(path, "newest", extra.get("newest", "delivery"), [n.value for n in Newest])
         ),
         activity_day=extra.get("activity_day"),
-        indicators=tuple(_indicator(path, i) for i in extra.get("indicators", ())),
+        indicators=tuple(indicator for indicator, _ in indicators),
+        disclosure=read_disclosure(path, extra.get("disclosure"), indicators, shape),
     )
 
 
 CONTRACT_PROPERTIES = frozenset(
-    {"zone", "person_level", "made_from", "grain", "newest", "activity_day", "shape", "indicators"}
-)
+    {
+        "zone", "person_level", "made_from", "grain", "newest", "activity_day", "shape",
+        "indicators", "disclosure",
+    }
+)  # fmt: skip
 COLUMN_OPTIONS = frozenset({"pattern", "minimum", "maximum", "format"})
 COLUMN_PROPERTIES = frozenset({"unit"})
 RULE_PROPERTIES = frozenset({"over_table"})
@@ -109,13 +116,13 @@ def _check_against_standard(path: Path, document: Mapping[str, Any]) -> None:
     errors = sorted(_standard().iter_errors(document), key=lambda e: list(map(str, e.path)))
     if errors:
         place = "/".join(map(str, errors[0].path)) or "the top"
-        raise _bad(
+        raise bad(
             path,
             f"does not follow the Open Data Contract Standard at {place}: {errors[0].message}.",
             "See https://bitol.io for the standard.",
         )
     if document.get("apiVersion") != "v3.1.0":
-        raise _bad(path, "has another apiVersion.", "Write apiVersion: v3.1.0.")
+        raise bad(path, "has another apiVersion.", "Write apiVersion: v3.1.0.")
 
 
 def _shape_of(
@@ -123,24 +130,24 @@ def _shape_of(
 ) -> Contract | None:
     if "shape" not in extra:
         return None
-    return shapes[_choice(path, "shape", extra["shape"], list(shapes))]
+    return shapes[choice_of(path, "shape", extra["shape"], list(shapes))]
 
 
 def _column(path: Path, prop: Mapping[str, Any]) -> Column:
     name = prop["name"]
     options = prop.get("logicalTypeOptions") or {}
-    _refuse_unknown(path, f"{name}.logicalTypeOptions", options, COLUMN_OPTIONS)
+    refuse_unknown(path, f"{name}.logicalTypeOptions", options, COLUMN_OPTIONS)
     extra = _custom(path, prop, COLUMN_PROPERTIES)
     if not prop.get("examples"):
-        raise _bad(path, f"gives no example of '{name}'.", "Add examples: [one made-up value].")
+        raise bad(path, f"gives no example of '{name}'.", "Add examples: [one made-up value].")
     kinds = [c.value for c in Classification]
     types = [t.value for t in LogicalType]
     return Column(
         name=name,
-        type=LogicalType(_choice(path, f"{name}.logicalType", prop.get("logicalType"), types)),
-        description=_text(path, prop, "description", name),
+        type=LogicalType(choice_of(path, f"{name}.logicalType", prop.get("logicalType"), types)),
+        description=text_of(path, prop, "description", name),
         classification=Classification(
-            _choice(path, f"{name}.classification", prop.get("classification"), kinds)
+            choice_of(path, f"{name}.classification", prop.get("classification"), kinds)
         ),
         example=prop["examples"][0],
         required=prop.get("required", False),
@@ -157,7 +164,7 @@ def _column(path: Path, prop: Mapping[str, Any]) -> Column:
 def _allowed_values(path: Path, prop: Mapping[str, Any]) -> tuple[str, ...]:
     for quality in prop.get("quality", []):
         if quality.get("metric") != "invalidValues":
-            raise _bad(
+            raise bad(
                 path,
                 f"has a quality rule of '{prop['name']}' that is not metric: invalidValues.",
                 "Put any other rule under the table's own quality.",
@@ -169,58 +176,31 @@ def _allowed_values(path: Path, prop: Mapping[str, Any]) -> tuple[str, ...]:
 def _rule(path: Path, table: str, quality: Mapping[str, Any]) -> RowRule:
     code = quality.get("id")
     if not code or quality.get("engine") != "widebridge":
-        raise _bad(path, "has a table rule without id or engine: widebridge.", "Add them.")
+        raise bad(path, "has a table rule without id or engine: widebridge.", "Add them.")
     extra = _custom(path, quality, RULE_PROPERTIES)
     severities = [s.value for s in Severity]
     return RowRule(
         code=f"{table}.{code}",
-        description=_text(path, quality, "description", str(code)),
+        description=text_of(path, quality, "description", str(code)),
         condition=str(quality["implementation"]),
-        severity=Severity(_choice(path, f"{code}.severity", quality.get("severity"), severities)),
+        severity=Severity(choice_of(path, f"{code}.severity", quality.get("severity"), severities)),
         over_table=extra.get("over_table") is True,
     )
 
 
 def _indicator(path: Path, entry: Mapping[str, Any]) -> Indicator:
     known = Indicator.__dataclass_fields__
-    _refuse_unknown(path, "indicators", entry, known)
+    refuse_unknown(path, "indicators", entry, [*known, *COUNTED])
     missing = sorted(set(known) - set(entry) - {"age_base"})
     if missing:
-        raise _bad(path, f"has an indicator without {', '.join(missing)}.", "Add them.")
+        raise bad(path, f"has an indicator without {', '.join(missing)}.", "Add them.")
     statistics = [s.value for s in Statistic]
-    statistic = Statistic(_choice(path, "statistic", entry["statistic"], statistics))
-    texts = {key: str(value) for key, value in entry.items() if key != "statistic"}
+    statistic = Statistic(choice_of(path, "statistic", entry["statistic"], statistics))
+    texts = {k: str(v) for k, v in entry.items() if k not in ("statistic", *COUNTED)}
     return Indicator(statistic=statistic, **texts)
 
 
 def _custom(path: Path, holder: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     properties = {p["property"]: p["value"] for p in holder.get("customProperties") or []}
-    _refuse_unknown(path, "customProperties", properties, known)
+    refuse_unknown(path, "customProperties", properties, known)
     return properties
-
-
-def _refuse_unknown(path: Path, place: str, given: Mapping[str, Any], known: Any) -> None:
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise _bad(
-            path,
-            f"has unknown keys in {place}: {', '.join(unknown)}.",
-            f"Known ones are {', '.join(sorted(known))}.",
-        )
-
-
-def _text(path: Path, holder: Mapping[str, Any], key: str, of: str) -> str:
-    text = str(holder.get(key) or "").strip()
-    if not text:
-        raise _bad(path, f"gives no {key} of '{of}'.", "Write one sentence.")
-    return " ".join(text.split())
-
-
-def _choice(path: Path, place: str, value: object, choices: Sequence[str]) -> str:
-    if value not in choices:
-        raise _bad(path, f"has no valid {place}.", f"Choose one of: {', '.join(choices)}.")
-    return str(value)
-
-
-def _bad(path: Path, problem: str, advice: str) -> BadContract:
-    return BadContract("contract-invalid", f"{path.parent.name}/{path.name} {problem}", advice)

@@ -11,7 +11,10 @@
         ├── BadKey            70    a key: missing, wrong length, readable by others
         ├── UnknownArea       71    an ICB, vintage or period that the geography lacks
         ├── NotSignedOff      72    a release that nobody signed
-        └── BadRelease        73    a release that is damaged, or that would change a published one
+        ├── BadRelease        73    a release that is damaged, or that would change a published one
+        ├── BadTables         74    published tables: unreadable, or contradicting each other
+        ├── CannotProtect     75    small numbers that no choice of hidden cells keeps unknown
+        └── Disclosive        76    published tables that give hidden numbers away
 
 No message carries a value from a delivery. Raise outside the `except` block, or `from None`,
 because nearly every library quotes the value that it choked on.
@@ -100,3 +103,21 @@ class BadRelease(Refused):
     """A release is damaged, or would change one that is already out."""
 
     exit_status = 73
+
+
+class BadTables(Refused):
+    """A set of published tables cannot be read, or its numbers contradict each other."""
+
+    exit_status = 74
+
+
+class CannotProtect(Refused):
+    """No choice of hidden cells, or of rounding, keeps the small numbers unknown."""
+
+    exit_status = 75
+
+
+class Disclosive(Refused):
+    """Published tables give away numbers that their rule means to hide."""
+
+    exit_status = 76

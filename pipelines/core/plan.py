@@ -14,6 +14,7 @@ from typing import Any
 from pipelines.core.agreement import Agreement, check_in_force
 from pipelines.core.errors import BadAgreement, BadRelease, UnknownArea
 from pipelines.core.stages import Scope
+from pipelines.core.thresholds import Limits
 
 VINTAGES = {"2024": dt.date(2025, 4, 1), "2026": dt.date(2026, 4, 1)}
 """A day on which each vintage's borders hold: 42 ICBs until March 2026, 36 since April 2026."""
@@ -70,7 +71,7 @@ class Matching:
 
 @dataclass(frozen=True)
 class Plan:
-    """One release: its scope, its inputs and the rule that protects it."""
+    """One release: its scope, its inputs, the limits that protect it, and what was out before."""
 
     release_id: str
     vintage: str
@@ -86,8 +87,8 @@ class Plan:
     uses: tuple[Use, ...]
     refusals: tuple[Refusal, ...]
     matching: Matching
-    threshold: int
-    base: int
+    limits: Limits
+    earlier: tuple[str, ...]
     key_id: str
 
     def scope(self, area: Area) -> Scope:
@@ -160,8 +161,9 @@ def _use(agreements: Mapping[str, Agreement], provider: str, purpose: str, as_of
 
 def with_release_id(plan: Plan) -> Plan:
     """The plan under the id that its inputs give it: the same inputs, the same id."""
-    # The key is left out: which key made the pseudonyms changes no number.
-    inputs = plan_to_json(dataclasses.replace(plan, release_id="", key_id=""))
+    # Left out are the key, since which key made the pseudonyms changes no number, and the releases
+    # that were out before: to plan the same again must give the same id, also after publishing it.
+    inputs = plan_to_json(dataclasses.replace(plan, release_id="", key_id="", earlier=()))
     digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     return dataclasses.replace(plan, release_id=f"{plan.period_end}-v{plan.vintage}-{digest[:8]}")
 
@@ -187,5 +189,7 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         ),
         "refusals": tuple(Refusal(**r) for r in document["refusals"]),
         "matching": Matching(**document["matching"]),
+        "limits": Limits(**document["limits"]),
+        "earlier": tuple(document["earlier"]),
     }
     return Plan(**plain)

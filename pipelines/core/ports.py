@@ -1,9 +1,9 @@
 """The four things that really vary, so that rooms can use them without importing each other."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -45,6 +45,23 @@ class Edge(Protocol):
         """Raise `BadDelivery` unless the provider's kit of that key id and day wrote it."""
 
 
+class ExtractKey(Protocol):
+    """The key of one person-level extract: it encrypts, reads back, and is sent wrapped."""
+
+    @property
+    def key_id(self) -> str:
+        """The id of the key; safe to publish."""
+
+    def encryption(self) -> object:
+        """Arrow's properties under which a Parquet file is written, bound to the release."""
+
+    def decryption(self) -> object:
+        """Arrow's properties under which the finished file is read."""
+
+    def wrapped(self, recipient: str, passphrase_file: Path) -> bytes:
+        """The key for its recipient, as a file that a passphrase opens."""
+
+
 class KeySource(Protocol):
     """Where keys are. It works with them and never hands one out."""
 
@@ -64,6 +81,9 @@ class KeySource(Protocol):
     def pseudonyms(self, recipient: Recipient) -> KeyedHash:
         """Key of the linked store to the recipient's pseudonym. Raises `BadKey` without its key."""
 
+    def extract_key(self, recipient: Recipient, release_id: str) -> ExtractKey:
+        """The key of one extract of one recipient. Raises `BadKey` without the recipient's key."""
+
     def recipients(self) -> Sequence[Recipient]:
         """Every recipient and epoch whose pseudonyms can be made now, by its ring's keys."""
 
@@ -82,6 +102,9 @@ class Ledger(Protocol):
 
     def record(self, event: str, **facts: Fact) -> None:
         """Append one event; returns only when it is on disk."""
+
+    def entries(self) -> Iterator[Mapping[str, Any]]:
+        """Every entry, oldest first: `event`, `facts`, `at`, `number`."""
 
 
 class Engine(Protocol):

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -108,21 +109,35 @@ class Scope:
 
 @dataclass(frozen=True)
 class Measured:
-    """Exact counts and sums of one dataset for one scope (shape `measured`); small, in memory."""
+    """Exact counts and sums of one dataset for one scope (shape `measured`); small, in memory.
+
+    `atoms` are the places that no published area divides, here and where ICBs of another vintage
+    overlap: what an attacker adds and subtracts.
+    """
 
     scope: Scope
     contract: Contract
     table: pa.Table
+    atoms: pa.Table = field(default_factory=lambda: pa.table({}))
 
 
 @dataclass(frozen=True)
 class Protected:
-    """Counts that may leave. Columns of `measured`, protected, and `suppression_status`."""
+    """Counts that may leave: columns of `measured`, protected, and `suppression_status`.
+
+    `held_value`, `held_lower` and `held_upper` are an earlier release's value and limits, which
+    stay because the count under them does. `evidence` says how the table was protected and what
+    the attacker found; nothing in it is itself disclosive. `cost` (exact errors and reasons) is: it
+    stays inside until those of many extracts are put together.
+    """
 
     scope: Scope
     contract: Contract
     table: pa.Table
     rule: str
+    mean_digits: int
+    evidence: Mapping[str, Any]
+    cost: Any
 
 
 @dataclass(frozen=True)

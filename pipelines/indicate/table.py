@@ -17,17 +17,14 @@ Floats = npt.NDArray[np.float64]
 DECIMALS = 4
 """More would only repeat the rounding of the counts."""
 
-HIDDEN_NOTES = {
-    "primary": "Hidden: a small number of people.",
-    "secondary": "Hidden: it would give a small number of people away.",
-}
+HIDDEN_NOTE = "Hidden: it could tell something of a few people, or of all of a group."
 
 
 def indicate(protected: Protected, release_id: str) -> Indicated:
     """Fill in values and limits from protected numbers, and the words that explain them."""
     contract, table = protected.contract, protected.table
     indicators = _indicators(contract, table)
-    value, lower, upper = _values(table, indicators)
+    value, lower, upper = _as_before(table, _values(protected, indicators))
     rows = table.num_rows
     made: dict[str, Any] = {
         "indicator_name": [i.name for i in indicators],
@@ -50,24 +47,45 @@ def indicate(protected: Protected, release_id: str) -> Indicated:
     return Indicated(protected, pa.table(arrays, schema=schema))
 
 
-def _values(table: pa.Table, indicators: Sequence[Indicator]) -> tuple[Floats, Floats, Floats]:
+def _as_before(table: pa.Table, values: tuple[Floats, Floats, Floats]) -> list[Floats]:
+    """A mean whose count holds keeps its earlier value and limits, whatever the sums say today."""
+    kept = [_floats(table[f"held_{name}"]) for name in ("value", "lower", "upper")]
+    holds = np.array(table["holds"].to_pylist(), dtype=bool)
+    return [np.where(holds, before, now) for before, now in zip(kept, values, strict=True)]
+
+
+def _values(protected: Protected, indicators: Sequence[Indicator]) -> tuple[Floats, Floats, Floats]:
     """Value, lower and upper limit of every row; not a number where there is none."""
+    table = protected.table
     count, denominator = _floats(table["count"]), _floats(table["denominator"])
     total, squares = _floats(table["total"]), _floats(table["total_squares"])
     kind = np.array([i.statistic.value for i in indicators], dtype=object)
     method = np.array([i.ci_method for i in indicators], dtype=object)
     percent = np.where(np.array([i.unit == "%" for i in indicators], dtype=bool), 100.0, 1.0)
     share_lower, share_upper = wilson(count, denominator)
-    mean_lower, mean_upper = mean_limits(total, squares, count)
+    mean_lower, mean_upper = (
+        _with_digits(limit, protected.mean_digits) for limit in mean_limits(total, squares, count)
+    )
     value = np.select(
         [kind == Statistic.COUNT, kind == Statistic.PROPORTION, kind == Statistic.MEAN],
-        [count, percent * _share(count, denominator), _share(total, count)],
+        [
+            count,
+            percent * _share(count, denominator),
+            _with_digits(_share(total, count), protected.mean_digits),
+        ],
         np.nan,
     )
     choices = [method == "wilson", method == "student_t"]
     lower = np.select(choices, [percent * share_lower, mean_lower], np.nan)
     upper = np.select(choices, [percent * share_upper, mean_upper], np.nan)
     return value, lower, upper
+
+
+def _with_digits(values: Floats, digits: int) -> Floats:
+    """To so many significant digits: more would say how large a sum is."""
+    size = np.floor(np.log10(np.abs(values), out=np.zeros(len(values)), where=values != 0))
+    scale = 10.0 ** (digits - 1 - np.nan_to_num(size))
+    return np.round(values * scale) / scale
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
@@ -82,7 +100,7 @@ def _indicators(contract: Contract, table: pa.Table) -> list[Indicator]:
 
 def _notes(statuses: Sequence[str], indicators: Sequence[Indicator]) -> list[str]:
     return [
-        " ".join(filter(None, [HIDDEN_NOTES.get(status), indicator.caveat]))
+        " ".join(filter(None, [HIDDEN_NOTE if status == "hidden" else "", indicator.caveat]))
         for status, indicator in zip(statuses, indicators, strict=True)
     ]
 

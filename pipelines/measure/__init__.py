@@ -4,12 +4,14 @@ What this room makes is exact, so it goes to `protect` and nowhere else.
 """
 
 from pipelines.measure.areas import choose_areas, refused_rows
+from pipelines.measure.atoms import area_atoms
 from pipelines.measure.dataset import measure, measure_sql
 from pipelines.measure.engine import DuckDBEngine, narrow_to_consented, open_measures
 from pipelines.measure.scope import parameters_of, twelve_months_to
 
 __all__ = [
     "DuckDBEngine",
+    "area_atoms",
     "choose_areas",
     "measure",
     "measure_sql",

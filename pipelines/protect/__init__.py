@@ -1,9 +1,10 @@
 """Hides or changes numbers so that none says anything about a few people; never divides.
 
-No count of 1 to the threshold leaves, everything else leaves rounded, and zero stays zero.
+No count of 1 to the threshold leaves, everything else leaves rounded, what was published before
+holds, and an attacker who knows all this and has every release is run before anything leaves.
 """
 
-from pipelines.protect.rule import NHS_RULE, Rule
-from pipelines.protect.table import protect, protect_counts
+from pipelines.protect.rule import Rule, rule_of
+from pipelines.protect.table import protect
 
-__all__ = ["NHS_RULE", "Rule", "protect", "protect_counts"]
+__all__ = ["Rule", "protect", "rule_of"]

@@ -1,8 +1,15 @@
-"""The thresholds, in one place, each with the policy that it comes from."""
+"""The NHS rule as a value: small counts hidden, the others rounded, zero kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from pipelines.core.errors import BadSettings
+from pipelines.core.thresholds import Limits
+
+Ints = npt.NDArray[np.int64]
 
 NHS_ADVICE = "Use threshold 7 and base 5."
 
@@ -11,10 +18,8 @@ NHS_ADVICE = "Use threshold 7 and base 5."
 class Rule:
     """Counts of 1 to `threshold` are hidden, others rounded half up to a multiple of `base`."""
 
-    name: str
     threshold: int
     base: int
-    policy: str
 
     def __post_init__(self) -> None:
         """Refuse a rule under which a shown count could look like a hidden one."""
@@ -31,6 +36,15 @@ class Rule:
         """A count rounded half up: 12 to 10, 13 to 15. Never half to even."""
         return (2 * count + self.base) // (2 * self.base) * self.base
 
+    def all_rounded(self, counts: Ints) -> Ints:
+        """Counts rounded half up, in integers: floats would round some halves down."""
+        rounded: Ints = (2 * counts + self.base) // (2 * self.base) * self.base
+        return rounded
+
+    def shown(self, counts: Iterable[int]) -> list[int | None]:
+        """Counts outside a dataset (a manifest's) under the same rule; None is hidden."""
+        return [None if 1 <= n <= self.threshold else self.rounded(n) for n in counts]
+
     @property
     def sentence(self) -> str:
         """The rule as a reader of a release needs it."""
@@ -40,15 +54,12 @@ class Rule:
         )
 
 
-# NHS England's disclosure control for hospital statistics (HES analysis guide): counts from 1 to 7
-# are hidden, all other counts below national level are rounded to the nearest 5, and zero is
-# shown. OHID rounds its catchment populations to 5 and hides what is below 8: the same border.
-NHS_RULE = Rule(
-    name="nhs",
-    threshold=7,
-    base=5,
-    policy="NHS England disclosure control: 1 to 7 hidden, others rounded to 5, zero kept.",
-)
+def rule_of(limits: Limits) -> Rule:
+    """The rule that the house's thresholds make. Raises `BadSettings`."""
+    return Rule(limits.hide_up_to, limits.round_to)
+
+
+NHS_RULE = Rule(threshold=7, base=5)
 
 
 def _bad(problem: str, advice: str) -> BadSettings:

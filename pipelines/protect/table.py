@@ -1,145 +1,114 @@
-"""The disclosure rule over a dataset's counts and sums, in integers."""
+"""From exact counts to a table that may leave: hidden, rounded, held, attacked and repaired."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.core.contract import Contract, Indicator, Statistic
+from pipelines.core.disclosure import Population
 from pipelines.core.stages import Measured, Protected
-from pipelines.protect.rule import Rule
+from pipelines.core.thresholds import Limits
+from pipelines.protect import evidence
+from pipelines.protect.audit import NOTHING_SENSITIVE, attack, refuse_unless_safe, repaired
+from pipelines.protect.cells import NOBODY, Counted, Ints, counted
+from pipelines.protect.lost_rows import with_lost_rows
+from pipelines.protect.means import means_of
+from pipelines.protect.numbers import Numbers
+from pipelines.protect.past import NO_PAST, Past
+from pipelines.protect.profiles import PROFILES
+from pipelines.protect.rule import rule_of
+from pipelines.protect.small import small_cells
+from pipelines.protect.view import View, view_of
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
-NUMBERS = ("count", "denominator", "total", "total_squares")
-
-
-@dataclass(frozen=True)
-class _Exact:
-    """The numbers of a measured table as arrays; `given` says where there is a denominator."""
-
-    count: Ints
-    denominator: Ints
-    given: Flags
-    total: Floats
-    total_squares: Floats
-    is_proportion: Flags
-    is_mean: Flags
+EXACT = ("count", "denominator", "total", "total_squares", "total_absolute", "largest",
+         "second_largest")  # fmt: skip
+"""Columns of a measured table that no protected table takes over."""
 
 
-def protect(measured: Measured, rule: Rule) -> Protected:
-    """Hide small counts and round the others. The only way from exact counts to the outside."""
-    exact = _exact_numbers(measured)
-    primary, secondary = _hidden(exact, rule)
-    secondary = _wherever_repeated(measured, primary | secondary) & ~primary
-    hidden = primary | secondary
-    small_base = exact.given & _is_small(exact.denominator, rule)
-    columns = {
-        name: measured.table[name] for name in measured.table.column_names if name not in NUMBERS
-    }
-    count = _rounded(exact.count, rule)
-    total, total_squares = _sums_at_rounded_count(exact, count)
-    columns["count"] = pa.array(count, pa.int64(), mask=hidden)
-    columns["denominator"] = pa.array(
-        _rounded(exact.denominator, rule), pa.int64(), mask=~exact.given | small_base
-    )
-    without_sums = hidden | ~exact.is_mean
-    columns["total"] = pa.array(total, pa.float64(), mask=without_sums)
-    columns["total_squares"] = pa.array(total_squares, pa.float64(), mask=without_sums)
-    columns["suppression_status"] = pa.array(_status(exact, primary, secondary))
-    return Protected(measured.scope, measured.contract, pa.table(columns), rule.sentence)
+def protect(measured: Measured, limits: Limits, past: Past = NO_PAST) -> Protected:
+    """Hide, round and hold; the only way from exact counts to the outside.
 
-
-def protect_counts(counts: Sequence[int], rule: Rule) -> list[int | None]:
-    """Counts outside a dataset (a manifest's) under the same rule; None is hidden."""
-    return [None if 1 <= n <= rule.threshold else rule.rounded(n) for n in counts]
-
-
-def _exact_numbers(measured: Measured) -> _Exact:
-    table = measured.table
-    statistics = _statistics(measured.contract, table["indicator_id"].to_pylist())
-    return _Exact(
-        count=_ints(table["count"]),
-        denominator=_ints(table["denominator"]),
-        given=table["denominator"].is_valid().to_numpy(zero_copy_only=False),
-        total=_floats(table["total"]),
-        total_squares=_floats(table["total_squares"]),
-        is_proportion=np.array([s is Statistic.PROPORTION for s in statistics], dtype=bool),
-        is_mean=np.array([s is Statistic.MEAN for s in statistics], dtype=bool),
+    Raises `BadRelease` when an attacker who knows the rules and has every earlier release could
+    undo what is left.
+    """
+    table = with_lost_rows(measured, past)
+    what = counted(measured.contract, table)
+    small = small_cells(what, limits.hide_up_to)
+    views = [
+        view_of(what, tree, small, measured.atoms, past.same_people)
+        for tree in what.disclosure.trees()
+        if _is_audited(what, tree)
+    ]
+    numbers = PROFILES[what.disclosure.profile](what, small, views, limits, past)
+    verdict = NOTHING_SENSITIVE
+    for view in views:
+        numbers, found = _safe(view, numbers, what.truth, limits)
+        verdict += found
+    refuse_unless_safe(verdict, measured.contract.name)
+    return Protected(
+        scope=measured.scope,
+        contract=measured.contract,
+        table=_published(measured, table, what, numbers, limits, past),
+        rule=rule_of(limits).sentence,
+        mean_digits=limits.mean_digits,
+        evidence={
+            "profile": what.disclosure.profile.value,
+            "tables": evidence.tables(what, numbers),
+            "attacker": evidence.verdict(verdict, limits),
+        },
+        cost=evidence.cost_of(what, small, numbers, limits),
     )
 
 
-def _statistics(contract: Contract, ids: Sequence[str]) -> list[Statistic]:
-    by_id = {indicator.id: indicator.statistic for indicator in contract.indicators}
-    return [by_id[i] for i in ids]
+def _is_audited(what: Counted, tree: Sequence[Population]) -> bool:
+    """Whether the tree has cells behind which people (or their rows) stand."""
+    private = {p.id for p in tree if not p.public}
+    return any(cell.population in private for cell in what.cells)
 
 
-def _hidden(exact: _Exact, rule: Rule) -> tuple[Flags, Flags]:
-    """Which counts are small, and which give a small number away by subtraction.
+def _safe(view: View, numbers: Numbers, truth: Ints, limits: Limits) -> tuple[Numbers, Any]:
+    """The numbers with whatever must be hidden besides, and the attacker's last word on them."""
+    found = attack(view, *numbers.known(view.own, view.residents), limits)
+    if found.passes:
+        return numbers, found
+    own = view.own
+    shown = (numbers.lower[own], numbers.upper[own])
+    # Hiding what counts many people costs more; an empty cell costs something, too.
+    cost = (truth[own] + 1).astype(np.float64)
+    more = np.zeros(len(truth), dtype=bool)
+    more[own] = repaired(view, shown, numbers.hidden[own], cost, limits)
+    mended = numbers.hiding(more)
+    return mended, attack(view, *mended.known(own, view.residents), limits)
 
-    A denominator of 1 to 7 hides its count, even a count of zero; a shown count beside a shown
-    denominator must not leave 1 to 7 people who are not counted.
+
+def _published(
+    measured: Measured, table: pa.Table, what: Counted, numbers: Numbers, limits: Limits, past: Past
+) -> pa.Table:
+    """The protected columns beside those that say what a row is about."""
+    columns = {name: table[name] for name in table.column_names if name not in EXACT}
+    has_base = what.base_at != NOBODY
+    hidden = numbers.hidden[what.count_at]
+    hidden_base = numbers.hidden[what.base_at] | ~has_base
+    means = means_of(measured.contract, table, what, numbers, limits)
+    cells = [what.cells[i] for i in what.count_at]
+    stays = numbers.held[what.count_at] & means.is_mean
+    kept = past.means_of(table["indicator_id"].to_pylist(), cells, stays)
+    columns["count"] = pa.array(numbers.value[what.count_at], pa.int64(), mask=hidden)
+    columns["denominator"] = pa.array(numbers.value[what.base_at], pa.int64(), mask=hidden_base)
+    columns["total"] = pa.array(means.total, pa.float64(), mask=~means.given)
+    columns["total_squares"] = pa.array(means.total_squares, pa.float64(), mask=~means.given)
+    columns["suppression_status"] = pa.array(_status(what, numbers))
+    return pa.table({**columns, **kept})
+
+
+def _status(what: Counted, numbers: Numbers) -> list[str]:
+    """One mark for every reason to hide: two would tell which cells are small.
+
+    A count that is a multiple of the base by chance is 'rounded' too: 'none' would call it exact.
     """
-    primary = _is_small(exact.count, rule) | (exact.given & _is_small(exact.denominator, rule))
-    others = exact.denominator - exact.count
-    leaves_few = exact.is_proportion & exact.given & _is_small(others, rule)
-    return primary, leaves_few & ~primary
-
-
-def _wherever_repeated(measured: Measured, hidden: Flags) -> Flags:
-    """The same number, in the contract's words for what is counted, is hidden in every row."""
-    by_id = {
-        indicator.id: _what_is_counted(indicator) for indicator in measured.contract.indicators
-    }
-    names = ["area_code", "period_start", "sex", "age_band", "category_type", "category"]
-    cells = zip(*(measured.table[name].to_pylist() for name in names), strict=True)
-    ids = measured.table["indicator_id"].to_pylist()
-    numbers = [(by_id[i], *cell) for i, cell in zip(ids, cells, strict=True)]
-    told = {number for number, is_hidden in zip(numbers, hidden, strict=True) if is_hidden}
-    return np.array([number in told for number in numbers], dtype=bool)
-
-
-def _what_is_counted(indicator: Indicator) -> str:
-    is_mean = indicator.statistic is Statistic.MEAN
-    return indicator.denominator if is_mean else indicator.numerator
-
-
-def _is_small(counts: Ints, rule: Rule) -> Flags:
-    return (counts >= 1) & (counts <= rule.threshold)
-
-
-def _rounded(counts: Ints, rule: Rule) -> Ints:
-    # Integers only: floats, and Python's own round, would round some halves down.
-    return (2 * counts + rule.base) // (2 * rule.base) * rule.base
-
-
-def _sums_at_rounded_count(exact: _Exact, count: Ints) -> tuple[Floats, Floats]:
-    """Sums behind means, brought to the rounded count and to whole units.
-
-    The mean stays what it was to within half a unit over the count, and neither the exact number
-    of people nor the exact sum can be worked back from it.
-    """
-    scale = np.divide(count, exact.count, out=np.zeros(len(count)), where=exact.count > 0)
-    return np.floor(exact.total * scale + 0.5), np.floor(exact.total_squares * scale + 0.5)
-
-
-def _status(exact: _Exact, primary: Flags, secondary: Flags) -> list[str]:
-    # A count that is a multiple of the base by chance is 'rounded' too: 'none' would call it exact.
-    nothing = (exact.count == 0) & (~exact.given | (exact.denominator == 0))
+    has_base = what.base_at != NOBODY
+    nought = (numbers.upper == 0) & ~numbers.hidden
+    nothing = nought[what.count_at] & (~has_base | nought[what.base_at])
     status = np.where(nothing, "none", "rounded")
-    status = np.where(secondary, "secondary", status)
-    return [str(s) for s in np.where(primary, "primary", status)]
-
-
-def _ints(column: pa.ChunkedArray) -> Ints:
-    values: Ints = column.fill_null(0).to_numpy().astype(np.int64)
-    return values
-
-
-def _floats(column: pa.ChunkedArray) -> Floats:
-    values: Floats = column.fill_null(0.0).to_numpy().astype(np.float64)
-    return values
+    return [str(s) for s in np.where(numbers.hidden[what.count_at], "hidden", status)]

@@ -20,10 +20,9 @@ from pipelines.core.stages import Checked
 from pipelines.pseudonymise.border import MEMBER, PERSON, REFERRAL
 from pipelines.pseudonymise.hashing import hash_distinct
 from pipelines.pseudonymise.keys.edge_keys import KIT_SCHEME, SealingKeys, unwrap_kit
-from pipelines.pseudonymise.keys.private_file import read_private
+from pipelines.pseudonymise.keys.private_file import read_passphrase, read_private
 from pipelines.pseudonymise.link_tokens import FAMILIES, LINK, hash_link_texts, link_token_texts
 
-SHORTEST_PASSPHRASE = 16
 PLACE = ("file_number", "row_number")
 ROW = "file_number || '-' || row_number"
 
@@ -36,7 +35,7 @@ def make_kit(edge: Edge, provider: str, passphrase_file: Path, made_on: dt.date)
         (PERSON, ()),
         *((LINK, (family.name,)) for family in FAMILIES),
     ]
-    kit = edge.kit(labels, _passphrase(passphrase_file), made_on.isoformat())
+    kit = edge.kit(labels, read_passphrase(passphrase_file, "kit"), made_on.isoformat())
     return json.dumps(kit, indent=2).encode() + b"\n"
 
 
@@ -57,7 +56,7 @@ def open_kit(kit_file: Path, passphrase_file: Path, provider: str) -> SealingKey
             f"the kit is not one of {provider}.",
             "Use the kit that the house made for this provider.",
         )
-    return unwrap_kit(kit, _passphrase(passphrase_file))
+    return unwrap_kit(kit, read_passphrase(passphrase_file, "kit"))
 
 
 def put_tokens(
@@ -166,16 +165,3 @@ def _text(column: Column) -> str:
     if column.type is LogicalType.TIMESTAMP:
         return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ')"
     return f"cast({name} as varchar)"
-
-
-def _passphrase(path: Path) -> bytes:
-    passphrase = read_private(
-        path, "the passphrase of the kit", "It comes apart from the kit."
-    ).strip()
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise BadKey(
-            "kit-passphrase-short",
-            f"the passphrase of the kit is shorter than {SHORTEST_PASSPHRASE} characters.",
-            "Use a long one, for instance six words drawn at random.",
-        )
-    return passphrase.encode()

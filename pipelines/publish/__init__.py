@@ -5,6 +5,7 @@ release that is out.
 """
 
 from pipelines.publish.candidate import Candidate, assemble, stage
+from pipelines.publish.manifest import read_manifest
 from pipelines.publish.parquet import write_dataset
 from pipelines.publish.publication import Pages, publish, verify_release
 from pipelines.publish.sign_off import SignOff, check_signed
@@ -16,6 +17,7 @@ __all__ = [
     "assemble",
     "check_signed",
     "publish",
+    "read_manifest",
     "stage",
     "verify_release",
     "write_dataset",

@@ -1,5 +1,6 @@
 """A release before anyone signed it: one folder per ICB, whole or absent, under one manifest."""
 
+import dataclasses
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from pipelines.core.plan import Area, Plan
 from pipelines.core.stages import Indicated
 from pipelines.publish import manifest
 from pipelines.publish.parquet import write_dataset
+
+FORMAT = "widebridge-disclosure/1"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ def stage(datasets: Iterable[Indicated], plan: Plan, area: Area, staging: Path) 
     make_private_folder(aside)
     datasets = list(datasets)
     files = [write_dataset(indicated, aside) for indicated in datasets]
+    files.append(_write_disclosure(aside, _disclosure(datasets, plan)))
     contracts = [indicated.protected.contract for indicated in datasets]
     rules = {indicated.protected.rule for indicated in datasets}
     facts = manifest.facts_of(plan, contracts, " ".join(sorted(rules)))
@@ -43,17 +47,40 @@ def stage(datasets: Iterable[Indicated], plan: Plan, area: Area, staging: Path) 
     return place
 
 
-def assemble(plan: Plan, staging: Path) -> Candidate:
-    """Check every ICB's extract and list them all. Raises `BadRelease` when one is missing."""
+def assemble(plan: Plan, staging: Path, cost: Mapping[str, Any]) -> Candidate:
+    """Check every ICB's extract and list them all. Raises `BadRelease` when one is missing.
+
+    `cost` says what protection cost over all extracts together.
+    """
     folder = staging / plan.release_id
     extracts = {area.ods_code: _checked_extract(folder / area.ods_code) for area in plan.areas}
     facts = _common_facts(plan, extracts)
     _remove_strangers(folder, set(extracts))
-    paths = [p for code in extracts for p in (folder / code).iterdir()]
+    together = {"format": FORMAT, "release_id": plan.release_id, **cost}
+    paths = [_write_disclosure(folder, together)]
+    paths += [p for code in extracts for p in (folder / code).iterdir()]
     facts["files"] = manifest.listed(folder, paths)
     facts["sign_off"] = None
     write_whole(folder / manifest.NAME, manifest.encoded(facts))
     return Candidate(plan.release_id, folder, manifest.digest_of(facts))
+
+
+def _disclosure(datasets: Iterable[Indicated], plan: Plan) -> dict[str, Any]:
+    """How one ICB's extract was protected, dataset by dataset."""
+    protected = [indicated.protected for indicated in datasets]
+    return {
+        "format": FORMAT,
+        "release_id": plan.release_id,
+        "limits": dataclasses.asdict(plan.limits),
+        "earlier_releases": list(plan.earlier),
+        "datasets": {p.contract.name: {"rule": p.rule, **p.evidence} for p in protected},
+    }
+
+
+def _write_disclosure(folder: Path, content: Mapping[str, Any]) -> Path:
+    path = folder / manifest.DISCLOSURE
+    write_whole(path, manifest.encoded(content))
+    return path
 
 
 def _checked_extract(folder: Path) -> manifest.Manifest:

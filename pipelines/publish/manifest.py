@@ -15,6 +15,7 @@ from pipelines.core.files import sha256_of
 from pipelines.core.plan import Plan
 
 NAME = "manifest.json"
+DISCLOSURE = "disclosure.json"
 FORMAT = "widebridge-release/1"
 
 Manifest = dict[str, Any]
@@ -31,7 +32,12 @@ def facts_of(plan: Plan, contracts: Iterable[Contract], rule: str) -> Manifest:
         "period": {"start": plain["period_start"], "end": plain["period_end"]},
         "as_of": plain["as_of"],
         "purpose": plan.purpose,
-        "protection": {"rule": rule, "threshold": plan.threshold, "base": plan.base},
+        "protection": {
+            "rule": rule,
+            "limits": plain["limits"],
+            "earlier_releases": plain["earlier"],
+        },
+        "store_state": plan.store_state,
         "agreements": plain["uses"],
         "refused_for_consent": plain["refusals"],
         "matching": plain["matching"],

@@ -128,7 +128,7 @@ def _extract(icb: Mapping[str, Any]) -> str:
 
 def _value(row: Mapping[str, Any]) -> str:
     if row["value"] is None:
-        return "hidden" if row["suppression_status"] in ("primary", "secondary") else "none"
+        return "hidden" if row["suppression_status"] == "hidden" else "none"
     if row["unit"] == "%":
         return f"{row['value']:.1f} %"
     return f"{row['value']:,.1f} {row['unit']}".replace(".0 ", " ")

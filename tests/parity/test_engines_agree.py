@@ -2,16 +2,19 @@
 
 import datetime as dt
 import random
+from collections.abc import Iterator
 
 import pytest
 
-from pipelines.core.contract import Contracts
+from pipelines.core.contract import Contract, Contracts
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
-from tests.spec.tables import ENGINES, SCOPE, Row, as_text, fill
+from pipelines.measure import measure
+from tests.spec.tables import ENGINES, SCOPE, Row, as_text, fill, stored
 
 DAYS = [dt.date(2025, 1, 1) + dt.timedelta(days=n) for n in range(640)]
 DATASETS = ["inactive_population", "programme_outcomes", "provider_coverage"]
+WHOLE = ("persons", "all", "19+")
 PLACES = """
     area_code | area_type | parent_code | parent_type | parent_ods_code | parent_name | change_code
     L1        | lsoa21    | E54000057   | icb         | QOP             | Here        |
@@ -121,3 +124,27 @@ def test_a_measure_gives_the_same_rows_on_every_engine(
     tables = fill(contracts, everything(seed))
     duck, lite = (as_lines(run(contracts, tables, dataset, SCOPE)) for run in ENGINES.values())
     assert (duck, len(duck) > 10) == (lite, True)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_every_table_that_a_contract_declares_is_measured(
+    contracts: Contracts, dataset: str
+) -> None:
+    contract, shape = contracts.output(dataset), contracts.shape("measured")
+    with stored(contracts, fill(contracts, everything(1)), SCOPE) as engine:
+        table = measure(contract, shape, SCOPE, engine).table
+    assert contract.disclosure is not None
+    assert set(cuts(contract, table.to_pylist())) == {
+        (frozenset(t.by), name) for t in contract.disclosure.tables for name in t.populations
+    }
+
+
+def cuts(contract: Contract, rows: list[Row]) -> Iterator[tuple[frozenset[str], str]]:
+    """What each row is cut by, and each population that it counts."""
+    assert contract.disclosure is not None
+    for row in rows:
+        divided = [name for name in ("sex", "age_band") if row[name] not in WHOLE]
+        category = [row["category_type"]] if row["category_type"] != "all" else []
+        for name in contract.disclosure.of_indicator[row["indicator_id"]]:
+            if name is not None:
+                yield frozenset([row["area_type"], *divided, *category]), name

@@ -13,7 +13,7 @@ from pipelines.core.contract import Contracts
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import empty_table
-from pipelines.measure import DuckDBEngine, measure, narrow_to_consented
+from pipelines.measure import DuckDBEngine, area_atoms, measure, narrow_to_consented
 from pipelines.measure.engine import AGREED_FILE
 from tests.spec.tables import SCOPE
 
@@ -198,3 +198,38 @@ def test_no_adult_is_lost_between_the_vintages_of_neighbourhoods(
     wide = pd.read_csv(reference / "population/ons_mid2020_lsoa11_england_agebands.csv")
     adults = wide.loc[:, "19-24":"90+"].to_numpy().sum()
     assert round(places.adults.sum()) == adults
+
+
+def atoms(engine: DuckDBEngine, icb: str, vintage: str, on: str) -> pd.DataFrame:
+    day = pd.Timestamp(on).date()
+    scope = dataclasses.replace(SCOPE, icb_code=icb, vintage=vintage, boundaries_on=day)
+    found: pd.DataFrame = area_atoms(engine, scope).to_pandas()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "vintage", "on", "icbs_then", "icbs_now"),
+    [
+        ("E54000057", "2026", "2026-04-01", 1, 1),
+        ("E54000065", "2026", "2026-04-01", 3, 2),
+        ("E54000056", "2024", "2025-04-01", 3, 1),
+    ],
+    ids=["unchanged", "made of three", "taken in"],
+)
+def test_the_atoms_of_an_icb_hold_every_resident_of_the_icbs_that_overlap(
+    engine: DuckDBEngine, places: Places, residents: "pd.Series[int]", code: str, vintage: str,
+    on: str, icbs_then: int, icbs_now: int,
+) -> None:  # fmt: skip
+    found = atoms(engine, code, vintage, on)
+    here = places[places[f"icb{vintage[2:]}_code"] == code]
+    near = places[places.icb24_code.isin(here.icb24_code) | places.icb26_code.isin(here.icb26_code)]
+    assert (found.residents.sum(), found.icb_2024.nunique(), found.icb_2026.nunique()) == (
+        residents.loc[near.index].sum(), icbs_then, icbs_now,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def residents(reference: Path) -> "pd.Series[int]":
+    census = pd.read_csv(reference / "population/census2021_lsoa21_england_ethnic_group5.csv")
+    by_place: pd.Series[int] = census.set_index("lsoa21_code").total_residents
+    return by_place

@@ -5,7 +5,8 @@ A spec names only the columns that it is about; every other column has the defau
 
 import datetime as dt
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -140,6 +141,15 @@ def _consent_of(contracts: Contracts, person: Row) -> Row:
 def run_in_duckdb(
     contracts: Contracts, tables: Mapping[str, Sequence[Row]], dataset: str, scope: Scope
 ) -> list[Row]:
+    with stored(contracts, tables, scope) as engine:
+        return list(engine.run(measure_sql(dataset), parameters_of(scope)).to_pylist())
+
+
+@contextmanager
+def stored(
+    contracts: Contracts, tables: Mapping[str, Sequence[Row]], scope: Scope
+) -> Iterator[DuckDBEngine]:
+    """An engine over the tables as a release would find them."""
     with duckdb.connect(":memory:") as connection:
         for contract in contracts.store_tables():
             rows = pa.Table.from_pylist(list(tables[contract.name]), arrow_schema(contract))
@@ -149,8 +159,7 @@ def run_in_duckdb(
         connection.register("use_of_data", use_of_data(scope.purpose, scope.as_of))
         for statement in narrow_to_consented(c.name for c in contracts.store_tables()):
             connection.execute(statement)
-        engine = DuckDBEngine(connection)
-        return list(engine.run(measure_sql(dataset), parameters_of(scope)).to_pylist())
+        yield DuckDBEngine(connection)
 
 
 def run_in_sqlite(

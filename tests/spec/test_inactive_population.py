@@ -213,7 +213,7 @@ def test_people_who_live_elsewhere_are_counted_elsewhere(low_attendance: Measure
     )
 
 
-def test_each_breakdown_adds_one_dimension(low_attendance: Measure) -> None:
+def test_members_are_cut_as_the_contract_declares(low_attendance: Measure) -> None:
     low_attendance(
         person="""
           person | sex | birth_year
@@ -228,8 +228,30 @@ area_type | sex | age_band | category_type | category | denominator
           icb | female | all | all | all | 1
           icb | persons | 0-18 | all | all | 1
           icb | persons | 65+ | all | all | 1
+          icb | male | 0-18 | all | all | 1
+          icb | female | 65+ | all | all | 1
           icb | persons | all | deprivation_quintile | 1 most deprived fifth | 3
           ltla | persons | all | all | all | 3
+          ltla | male | all | all | all | 1
+          ltla | female | all | all | all | 1
+        """,
+    )
+
+
+def test_somebody_of_no_district_is_in_the_icb_only(low_attendance: Measure) -> None:
+    low_attendance(
+        geography="""
+          area_code | parent_code | parent_type
+          L1        | E54000057   | icb
+        """,
+        person="""
+          person
+          a
+        """,
+        expect="""
+          area_type | sex     | denominator
+          icb       | persons | 1
+          icb       | female  | 1
         """,
     )
 

@@ -76,3 +76,22 @@ def test_a_baseline_from_before_consent_is_not_used(at_entry: Measure) -> None:
           1     | 1
         """,
     )
+
+
+def test_people_at_entry_are_not_cut_by_two_at_once_nor_by_district(at_entry: Measure) -> None:
+    at_entry(
+        person="""
+          person | birth_year
+          a      | 1960
+        """,
+        person_outcome="""
+          person | recorded_on | score
+          a      | 2026-01-10  | 10
+        """,
+        expect="""
+          area_type | sex     | age_band | category_type        | denominator
+          icb       | persons | all      | all                  | 1
+          icb       | female  | all      | all                  | 1
+          icb       | persons | 65+      | all                  | 1
+        """,
+    )

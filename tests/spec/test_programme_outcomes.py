@@ -200,6 +200,62 @@ def test_change_is_of_starters_with_both_scores(programme: Measure) -> None:
     )
 
 
+def test_a_change_says_how_much_two_people_move_it(programme: Measure) -> None:
+    """Of +60 and -10, without their signs."""
+    programme(
+        indicator="change_in_active_minutes_12_weeks",
+        person_outcome=SCORES,
+        expect="""
+          count | total_absolute | largest | second_largest
+          2     | 70             | 60      | 10
+        """,
+    )
+
+
+def test_two_people_may_move_a_change_as_much(programme: Measure) -> None:
+    programme(
+        indicator="change_in_active_minutes_12_weeks",
+        person_outcome="""
+          person | timepoint | recorded_on | score
+          a      | baseline  | 2025-06-10  | 20
+          a      | 12_weeks  | 2025-09-02  | 50
+          b      | baseline  | 2025-06-10  | 50
+          b      | 12_weeks  | 2025-09-02  | 20
+        """,
+        expect="""
+          total | total_absolute | largest | second_largest
+          0     | 60             | 30      | 30
+        """,
+    )
+
+
+def test_a_change_of_one_person_has_no_second(programme: Measure) -> None:
+    programme(
+        indicator="change_in_active_minutes_12_weeks",
+        person_outcome=SCORES,
+        expect="""
+          sex     | count | largest | second_largest
+          persons | 2     | 60      | 10
+          male    | 1     | 60      |
+          female  | 1     | 10      |
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    "indicator", ["referred", "started_of_referred", "completeness_of_active_minutes_12_weeks"]
+)
+def test_what_is_no_mean_has_no_sums(programme: Measure, indicator: str) -> None:
+    programme(
+        indicator=indicator,
+        person_outcome=SCORES,
+        expect="""
+          total | total_squares | total_absolute | largest | second_largest
+                |               |                |         |
+        """,
+    )
+
+
 def test_completeness_stands_beside_every_change(programme: Measure) -> None:
     programme(
         indicator="completeness_of_active_minutes_12_weeks",

@@ -249,7 +249,7 @@ resident as (
     left join district on district.lsoa21_code = counted.lsoa21_code
     left join quintile on quintile.lsoa21_code = counted.lsoa21_code
 ),
-one_way as (
+placed as (
     select indicator_id, is_case, icb_code as area_code, icb_ods_code as area_ods_code,
         icb_name as area_name, 'icb' as area_type, 'persons' as sex, 'all' as age_band,
         'all' as category_type, 'all' as category
@@ -272,6 +272,15 @@ one_way as (
     select indicator_id, is_case, ltla_code, null, ltla_name, 'ltla', 'persons', 'all', 'all', 'all'
     from resident
     where indicator_id = 'members_low_attendance' and ltla_code is not null
+    union all
+    select indicator_id, is_case, ltla_code, null, ltla_name, 'ltla', sex, 'all', 'all', 'all'
+    from resident
+    where indicator_id = 'members_low_attendance' and ltla_code is not null and sex is not null
+    union all
+    select indicator_id, is_case, icb_code, icb_ods_code, icb_name, 'icb', sex, age_band, 'all',
+        'all'
+    from resident
+    where indicator_id = 'members_low_attendance' and sex is not null and age_band is not null
 ),
 
 -- Which providers should have delivered what an indicator needs, and which did.
@@ -302,15 +311,17 @@ select 'modelled_inactive_adults' as indicator_id, area_code, area_ods_code, are
     $icb_code as parent_area_code, $period_start as period_start, $period_end as period_end,
     'persons' as sex, '19+' as age_band, 'all' as category_type, 'all' as category,
     floor(inactive + 0.5) as count, floor(adults + 0.5) as denominator,
-    null as total, null as total_squares, 0 as providers_reporting, 0 as providers_expected
+    null as total, null as total_squares, null as total_absolute, null as largest,
+    null as second_largest, 0 as providers_reporting, 0 as providers_expected
 from modelled_cell
 union all
-select one_way.indicator_id, one_way.area_code, one_way.area_ods_code, one_way.area_name,
-    one_way.area_type, $icb_code, $period_start, $period_end, one_way.sex, one_way.age_band,
-    one_way.category_type, one_way.category, sum(one_way.is_case), count(*), null, null,
+select placed.indicator_id, placed.area_code, placed.area_ods_code, placed.area_name,
+    placed.area_type, $icb_code, $period_start, $period_end, placed.sex, placed.age_band,
+    placed.category_type, placed.category, sum(placed.is_case), count(*), null, null,
+    null, null, null,
     coverage.providers_reporting, coverage.providers_expected
-from one_way
-join coverage on coverage.indicator_id = one_way.indicator_id
-group by one_way.indicator_id, one_way.area_code, one_way.area_ods_code, one_way.area_name,
-    one_way.area_type, one_way.sex, one_way.age_band, one_way.category_type, one_way.category,
+from placed
+join coverage on coverage.indicator_id = placed.indicator_id
+group by placed.indicator_id, placed.area_code, placed.area_ods_code, placed.area_name,
+    placed.area_type, placed.sex, placed.age_band, placed.category_type, placed.category,
     coverage.providers_reporting, coverage.providers_expected

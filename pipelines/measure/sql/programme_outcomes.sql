@@ -108,7 +108,12 @@ score as (
 ),
 starter_score as (
     select one_way.sex, one_way.category_type, one_way.category, score.change_id,
-        score.completeness_id, paired.change
+        score.completeness_id, paired.change, abs(paired.change) as size,
+        -- Who moves a sum most, so that no mean says what one person did.
+        row_number() over (
+            partition by one_way.sex, one_way.category_type, one_way.category, score.change_id
+            order by coalesce(abs(paired.change), -1) desc
+        ) as size_rank
     from one_way
     cross join score
     left join paired on paired.provider = one_way.provider
@@ -117,34 +122,44 @@ starter_score as (
 ),
 change as (
     select sex, category_type, category, change_id, completeness_id, count(*) as starters,
-        count(change) as pairs, sum(change) as total, sum(change * change) as total_squares
+        count(change) as pairs, sum(change) as total, sum(change * change) as total_squares,
+        sum(size) as total_absolute, max(size) as largest,
+        max(case when size_rank = 2 then size end) as second_largest
     from starter_score
     group by sex, category_type, category, change_id, completeness_id
 ),
 figure as (
     select 'referred' as indicator_id, sex, category_type, category, referred as count,
-        null as denominator, null as total, null as total_squares
+        null as denominator, null as total, null as total_squares, null as total_absolute,
+        null as largest, null as second_largest
     from people
     union all
-    select 'started_of_referred', sex, category_type, category, started, referred, null, null
+    select 'started_of_referred', sex, category_type, category, started, referred, null, null,
+        null, null, null
     from people
     union all
-    select 'adhered_of_started', sex, category_type, category, adhered, started, null, null
+    select 'adhered_of_started', sex, category_type, category, adhered, started, null, null,
+        null, null, null
     from people
     union all
-    select 'adhered_of_referred', sex, category_type, category, adhered, referred, null, null
+    select 'adhered_of_referred', sex, category_type, category, adhered, referred, null, null,
+        null, null, null
     from people
     union all
-    select 'completed_of_started', sex, category_type, category, completed, started, null, null
+    select 'completed_of_started', sex, category_type, category, completed, started, null, null,
+        null, null, null
     from people
     union all
-    select 'completed_of_referred', sex, category_type, category, completed, referred, null, null
+    select 'completed_of_referred', sex, category_type, category, completed, referred, null, null,
+        null, null, null
     from people
     union all
-    select change_id, sex, category_type, category, pairs, null, total, total_squares
+    select change_id, sex, category_type, category, pairs, null, total, total_squares,
+        total_absolute, largest, second_largest
     from change
     union all
-    select completeness_id, sex, category_type, category, pairs, starters, null, null
+    select completeness_id, sex, category_type, category, pairs, starters, null, null,
+        null, null, null
     from change
 ),
 delivered as (
@@ -164,7 +179,8 @@ select figure.indicator_id, icb.icb_code as area_code, icb.icb_ods_code as area_
     icb.icb_name as area_name, 'icb' as area_type, $icb_code as parent_area_code,
     $cohort_from as period_start, $cohort_to as period_end, figure.sex, 'all' as age_band,
     figure.category_type, figure.category, figure.count, figure.denominator,
-    figure.total, figure.total_squares,
+    figure.total, figure.total_squares, figure.total_absolute, figure.largest,
+    figure.second_largest,
     coverage.providers_reporting, coverage.providers_expected
 from figure
 cross join icb

@@ -83,6 +83,7 @@ select figure.indicator_id, icb.icb_code as area_code, icb.icb_ods_code as area_
     $period_start as period_start, $period_end as period_end, 'persons' as sex,
     'all' as age_band, 'provider' as category_type, figure.provider_name as category,
     figure.count, figure.denominator, null as total, null as total_squares,
+    null as total_absolute, null as largest, null as second_largest,
     figure.is_reporting as providers_reporting, 1 as providers_expected
 from figure
 cross join icb

@@ -57,6 +57,11 @@ def derived_secret(root: bytes, recipient: Recipient) -> bytes:
     return derive(root, ["recipient-secret", *fields])
 
 
+def extract_key(working_key: bytes, release_id: str) -> bytes:
+    """The key of one person-level extract: of its recipient's working key and its release."""
+    return derive(working_key, ["extract", release_id])
+
+
 def keyed(key: bytes) -> HMAC:
     """An HMAC under a key, to be copied for every text (copying is cheaper than keying)."""
     return HMAC(key, SHA256())

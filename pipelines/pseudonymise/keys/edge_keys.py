@@ -5,22 +5,18 @@ keys and sender key, wrapped under a passphrase, and the house's public key: who
 seal a delivery, and only the house can open one.
 """
 
-import base64
 import json
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from pipelines.core.errors import BadDelivery, BadKey
 from pipelines.core.ports import KeyedHash
 from pipelines.pseudonymise.keys.derivation import (
-    KEY_BYTES,
     derive,
     edge_key,
     key_id_of,
@@ -28,13 +24,11 @@ from pipelines.pseudonymise.keys.derivation import (
     length_prefixed,
     short_code,
 )
+from pipelines.pseudonymise.keys.wrapping import as_bytes, as_text, unwrapped, wrapped
 
 KIT_SCHEME = "widebridge-kit/1"
 SEALED = b"wbe1"
 KEY_ID_BYTES = 4
-SALT_BYTES, NONCE_BYTES = 16, 12
-# RFC 9106, section 4, second recommended choice: 64 MiB of memory. Part of the kit's scheme.
-ARGON_PASSES, ARGON_LANES, ARGON_KIB = 3, 4, 64 * 1024
 Label = tuple[str, tuple[str, ...]]
 """A label and its context: one token key."""
 
@@ -59,8 +53,8 @@ class HouseEdge:
         (first_id, first), *_ = self._roots.items()
         key_id, root = self._newest()
         secret = {
-            "sender": _text(self._sender_key(root, made_on)),
-            "tokens": [[name, list(c), _text(edge_key(first, name, c))] for name, c in labels],
+            "sender": as_text(self._sender_key(root, made_on)),
+            "tokens": [[name, list(c), as_text(edge_key(first, name, c))] for name, c in labels],
         }
         kit = {
             "scheme": KIT_SCHEME,
@@ -68,13 +62,9 @@ class HouseEdge:
             "made_on": made_on,
             "key_id": key_id,
             "token_key_id": first_id,
-            "public_key": _text(self._private_key(root).public_key().public_bytes_raw()),
-            "salt": _text(secrets.token_bytes(SALT_BYTES)),
-            "nonce": _text(secrets.token_bytes(NONCE_BYTES)),
+            "public_key": as_text(self._private_key(root).public_key().public_bytes_raw()),
         }
-        cipher = AESGCM(_passphrase_key(passphrase, _bytes(kit["salt"])))
-        wrapped = cipher.encrypt(_bytes(kit["nonce"]), json.dumps(secret).encode(), _canonical(kit))
-        return {**kit, "wrapped": _text(wrapped)}
+        return wrapped(kit, json.dumps(secret).encode(), passphrase)
 
     def open_sealed(self, place: Sequence[str], sealed: bytes) -> bytes:
         """What a provider's kit encrypted for one place of one delivery. Raises `BadDelivery`."""
@@ -110,7 +100,7 @@ class HouseEdge:
         mac.update(document)
         genuine = True
         try:
-            mac.verify(_bytes(mark))
+            mac.verify(as_bytes(mark))
         except (InvalidSignature, ValueError):
             genuine = False
         if not genuine:
@@ -146,9 +136,9 @@ class SealingKeys:
         self.key_id: str = kit["key_id"]
         self.made_on: str = kit["made_on"]
         self.token_key_id: str = kit["token_key_id"]
-        self._public_key = X25519PublicKey.from_public_bytes(_bytes(kit["public_key"]))
-        self._sender = _bytes(secret["sender"])
-        self._tokens = {(label, tuple(c)): _bytes(key) for label, c, key in secret["tokens"]}
+        self._public_key = X25519PublicKey.from_public_bytes(as_bytes(kit["public_key"]))
+        self._sender = as_bytes(secret["sender"])
+        self._tokens = {(label, tuple(c)): as_bytes(key) for label, c, key in secret["tokens"]}
 
     def __repr__(self) -> str:
         return f"SealingKeys(provider={self.provider!r}, key_id={self.key_id!r})"
@@ -177,19 +167,14 @@ class SealingKeys:
         """The mark by which the house knows that this provider's kit wrote a document."""
         mac = keyed(self._sender)
         mac.update(document)
-        return _text(mac.finalize())
+        return as_text(mac.finalize())
 
 
 def unwrap_kit(kit: Mapping[str, Any], passphrase: bytes) -> SealingKeys:
     """Open a kit. Raises `BadKey` when the passphrase is wrong or the kit was changed."""
     keys = None
-    try:
-        public = {name: value for name, value in kit.items() if name != "wrapped"}
-        cipher = AESGCM(_passphrase_key(passphrase, _bytes(kit["salt"])))
-        opened = cipher.decrypt(_bytes(kit["nonce"]), _bytes(kit["wrapped"]), _canonical(public))
-        keys = SealingKeys(kit, json.loads(opened))
-    except (InvalidTag, ValueError, KeyError, TypeError, AttributeError):
-        pass
+    with suppress(InvalidTag, ValueError, KeyError, TypeError, AttributeError):
+        keys = SealingKeys(kit, json.loads(unwrapped(kit, passphrase)))
     if keys is None:
         raise BadKey(
             "kit-passphrase",
@@ -205,22 +190,3 @@ def _suite() -> Suite:
 
 def _file_info(provider: str, place: Sequence[str]) -> bytes:
     return length_prefixed(["widebridge/1", "edge-file", provider, *place])
-
-
-def _passphrase_key(passphrase: bytes, salt: bytes) -> bytes:
-    return Argon2id(
-        salt=salt, length=KEY_BYTES, iterations=ARGON_PASSES, lanes=ARGON_LANES,
-        memory_cost=ARGON_KIB,
-    ).derive(passphrase)  # fmt: skip
-
-
-def _canonical(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipelines.core.errors import BadKey
 
 LARGEST = 4 << 20
+SHORTEST_PASSPHRASE = 16
 
 
 def read_private(path: Path, what: str, how_to_make: str) -> str:
@@ -24,6 +25,20 @@ def read_private(path: Path, what: str, how_to_make: str) -> str:
     with os.fdopen(descriptor, "rb") as stream:
         _check_private(os.fstat(stream.fileno()), what)
         return stream.read(LARGEST).decode("utf-8", "replace")
+
+
+def read_passphrase(path: Path, of: str) -> bytes:
+    """A passphrase that travels apart from what it opens. Raises `BadKey` for a short one."""
+    passphrase = read_private(
+        path, f"the passphrase of the {of}", f"It comes apart from the {of}."
+    ).strip()
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise BadKey(
+            "kit-passphrase-short",
+            f"the passphrase of the {of} is shorter than {SHORTEST_PASSPHRASE} characters.",
+            "Use a long one, for instance six words drawn at random.",
+        )
+    return passphrase.encode()
 
 
 def _check_private(status: os.stat_result, what: str) -> None:

@@ -17,6 +17,7 @@ from pipelines.pseudonymise.keys.derivation import (
     derive,
     derived_secret,
     edge_key,
+    extract_key,
     key_id_of,
     keyed,
     linkage_key,
@@ -24,6 +25,7 @@ from pipelines.pseudonymise.keys.derivation import (
     short_code,
 )
 from pipelines.pseudonymise.keys.edge_keys import HouseEdge
+from pipelines.pseudonymise.keys.extract_keys import ReleaseKey
 
 NONCE_BYTES = 12
 SEALED = b"wb2"
@@ -100,7 +102,7 @@ class RootKey:
 
     def pseudonyms(self, recipient: Recipient) -> KeyedHash:
         """Key of the linked store to the recipient's pseudonym, `p1.<its key id>.<code>`."""
-        working = recipient_key(self._roots[-1], self._secret_of(recipient), recipient)
+        working = self._working_key(recipient)
         code, ours = _coder(working, f"p1.{key_id_of(working)}."), self.key_id
 
         def pseudonym(key: str) -> str:
@@ -109,6 +111,10 @@ class RootKey:
             return code(key)
 
         return _each(pseudonym)
+
+    def extract_key(self, recipient: Recipient, release_id: str) -> ReleaseKey:
+        """The key of one extract of one recipient. Raises `BadKey` without the recipient's key."""
+        return ReleaseKey(extract_key(self._working_key(recipient), release_id), release_id)
 
     def recipients(self) -> Sequence[Recipient]:
         """Every recipient and epoch whose pseudonyms can be made now, by its ring's keys."""
@@ -152,6 +158,9 @@ class RootKey:
         if not sealed.startswith(SEALED) or key_id not in self._ids:
             return None
         return self._roots[self._ids.index(key_id)]
+
+    def _working_key(self, recipient: Recipient) -> bytes:
+        return recipient_key(self._roots[-1], self._secret_of(recipient), recipient)
 
     def _secret_of(self, recipient: Recipient) -> bytes:
         if self._recipient_secrets is None:

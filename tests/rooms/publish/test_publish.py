@@ -136,7 +136,7 @@ def test_columns_carry_their_description(release: Release) -> None:
 
 def test_no_library_leaves_metadata_of_its_own(release: Release) -> None:
     schema = pq.read_schema(release.folder / "QOP" / "provider_coverage.parquet")
-    assert schema.metadata == {b"contract": b"provider_coverage/1.0.0"}
+    assert schema.metadata == {b"contract": b"provider_coverage/2.0.0"}
 
 
 def test_rows_are_sorted_by_their_key(bench: Bench, release: Release) -> None:

@@ -1,0 +1,129 @@
+"""One linear program that is asked many questions: only the costs change, so starts are warm."""
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from pipelines.core.errors import BadTables
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+PRIMAL_SIMPLEX = 4
+# Nodes, not seconds: a busy machine must not change an answer.
+MOST_NODES = 20_000
+WITHOUT_END = (
+    highspy.HighsModelStatus.kUnbounded,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)
+
+
+class Unsolved(RuntimeError):
+    """The solver gave no answer: a fault, for every such program has one."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A table that reaches the most, or the direction in which there is no most."""
+
+    point: Floats | None
+    ray: Floats | None = None
+
+
+class Program:
+    """lower <= matrix @ x <= upper, x >= 0: finds the x with the largest cost @ x."""
+
+    def __init__(
+        self, matrix: sparse.csr_array, lower: Floats, upper: Floats, *, whole: bool = False
+    ) -> None:
+        self._columns = np.arange(matrix.shape[1], dtype=np.int32)
+        self._whole = whole
+        self._highs = _quiet()
+        self._highs.passModel(_program(matrix, lower, upper, whole))
+        self._highs.changeObjectiveSense(highspy.ObjSense.kMaximize)
+
+    def largest(self, cost: Floats) -> Answer:
+        """Where cost @ x is largest. Refused when no x fits at all."""
+        self._highs.changeColsCost(len(self._columns), self._columns, cost)
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return Answer(np.asarray(self._highs.getSolution().col_value, dtype=np.float64))
+        if status == highspy.HighsModelStatus.kUnbounded and not self._whole:
+            return self._unbounded()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            raise contradiction()
+        raise Unsolved(f"the solver stopped with {status}")
+
+    def most(self, cost: Floats) -> float:
+        """How large cost @ x gets, or what is proved of it when whole numbers take too long."""
+        self._highs.changeColsCost(len(self._columns), self._columns, cost)
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status in WITHOUT_END:
+            return np.inf
+        if status == highspy.HighsModelStatus.kInfeasible:
+            raise contradiction()
+        info = self._highs.getInfo()
+        return float(info.mip_dual_bound if self._whole else info.objective_function_value)
+
+    def any(self) -> Floats:
+        """Some x that fits. Refused when none does."""
+        answer = self.largest(np.zeros(len(self._columns)))
+        if answer.point is None:
+            raise Unsolved("a program without costs has no direction to go")
+        return answer.point
+
+    def _unbounded(self) -> Answer:
+        _, has_ray, ray = self._highs.getPrimalRay()  # type: ignore[attr-defined] # not in its stubs
+        if not has_ray:
+            raise Unsolved("the solver named no direction without an end")
+        return Answer(None, np.asarray(ray, dtype=np.float64))
+
+
+def contradiction() -> BadTables:
+    """The refusal for numbers that no table can have."""
+    return BadTables(
+        "tables-contradict",
+        "the published numbers contradict each other: no table has them all.",
+        "Check the rule, the dimensions and their groups, and that all tables count the same "
+        "people.",
+    )
+
+
+def _program(
+    matrix: sparse.csr_array, lower: Floats, upper: Floats, whole: bool
+) -> highspy.HighsLp:
+    rows, columns = matrix.shape
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = rows, columns
+    lp.col_cost_ = np.zeros(columns)
+    lp.col_lower_, lp.col_upper_ = np.zeros(columns), np.full(columns, np.inf)
+    lp.row_lower_, lp.row_upper_ = lower, upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr
+    lp.a_matrix_.index_ = matrix.indices
+    lp.a_matrix_.value_ = matrix.data
+    if whole:
+        lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
+    return lp
+
+
+def _quiet() -> highspy.Highs:
+    highs = highspy.Highs()  # type: ignore[no-untyped-call] # its stubs lack the constructor
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", 0),
+        # The last answer stays feasible when only the costs change: primal steps lead on from it.
+        ("simplex_strategy", PRIMAL_SIMPLEX),
+        ("mip_max_nodes", MOST_NODES),
+        ("mip_rel_gap", 0.0),
+        ("mip_abs_gap", 0.5),
+    ):
+        highs.setOptionValue(option, value)
+    return highs

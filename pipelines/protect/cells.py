@@ -1,0 +1,125 @@
+"""Which numbers a dataset publishes: each once, however many rows repeat it.
+
+A row's count and its denominator are both cells: the number of a population's people at a place in
+the table. The same number in two rows is one cell, so it is shown or hidden in both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.core.contract import Contract
+from pipelines.core.disclosure import Disclosure
+from pipelines.core.errors import BadContract
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+PLACE = (
+    "area_type", "area_code", "parent_area_code", "sex", "age_band", "category_type", "category",
+)  # fmt: skip
+NOBODY = -1
+"""Stands where there is no such cell."""
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """A population at a place; `place` holds the values of the columns `PLACE`, in order."""
+
+    population: str
+    place: tuple[str, ...]
+
+    @property
+    def identity(self) -> str:
+        """The cell's name over all releases: neither the period nor the release is part of it."""
+        return "|".join([self.population, *self.place[1:]])
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """Which table of a plan the cell stands in: its population, area, and what divides it."""
+        at = dict(zip(PLACE, self.place, strict=True))
+        divided = [name for name in ("sex", "age_band") if at[name] not in WHOLE]
+        return (self.population, at["area_type"], *divided, at["category_type"])
+
+
+def place_of(area: str, parent: str, others: Sequence[str]) -> tuple[str, ...]:
+    """A place, where the kind of area is known from its codes alone."""
+    return ("icb" if area == parent else "ltla", area, parent, *others)
+
+
+WHOLE = ("persons", "all", "19+")
+"""What stands in a column that does not divide."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A dataset's cells and their true numbers; `count_at` and `base_at` say which are a row's."""
+
+    disclosure: Disclosure
+    cells: tuple[Cell, ...]
+    truth: Ints
+    count_at: Ints
+    base_at: Ints
+
+    @cached_property
+    def number_of(self) -> Mapping[Cell, int]:
+        """Where each cell stands."""
+        return {cell: i for i, cell in enumerate(self.cells)}
+
+    def wholes(self) -> list[tuple[int, int]]:
+        """Each cell beside every cell at the same place that it is a part of."""
+        return [
+            (i, self.number_of[Cell(ancestor, cell.place)])
+            for i, cell in enumerate(self.cells)
+            for ancestor in self.disclosure.ancestry(cell.population)[1:]
+            if Cell(ancestor, cell.place) in self.number_of
+        ]
+
+    def flags(self, wanted: Sequence[str]) -> Flags:
+        """Which cells are of these populations."""
+        return np.array([cell.population in set(wanted) for cell in self.cells], dtype=bool)
+
+
+def counted(contract: Contract, table: pa.Table) -> Counted:
+    """The cells of a measured table. A row without a denominator has none."""
+    disclosure = declared(contract)
+    rows = table.select(["indicator_id", *PLACE, "count", "denominator"]).to_pylist()
+    numbers: dict[Cell, int] = {}
+    at: list[tuple[Cell, Cell | None]] = []
+    for row in rows:
+        counts, of = disclosure.of_indicator[row["indicator_id"]]
+        place = tuple(str(row[name]) for name in PLACE)
+        cell, base = Cell(counts, place), Cell(of, place) if of else None
+        numbers[cell] = _number(row, "count")
+        if base is not None:
+            numbers[base] = _number(row, "denominator")
+        at.append((cell, base))
+    cells = tuple(sorted(numbers))
+    number_of = {cell: i for i, cell in enumerate(cells)}
+    return Counted(
+        disclosure=disclosure,
+        cells=cells,
+        truth=np.array([numbers[c] for c in cells], dtype=np.int64),
+        count_at=np.array([number_of[c] for c, _ in at], dtype=np.int64),
+        base_at=np.array([number_of[b] if b else NOBODY for _, b in at], dtype=np.int64),
+    )
+
+
+def declared(contract: Contract) -> Disclosure:
+    """What the contract says is published. Raises `BadContract` when it says nothing."""
+    if contract.disclosure is None:
+        raise BadContract(
+            "contract-undisclosed",
+            f"the contract {contract.name} declares no populations and tables.",
+            "Add the property disclosure: nothing is published without it.",
+        )
+    return contract.disclosure
+
+
+def _number(row: Mapping[str, Any], name: str) -> int:
+    return int(row[name] or 0)

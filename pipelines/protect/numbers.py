@@ -1,0 +1,45 @@
+"""What is published of every cell, and what that tells an attacker."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.protect.cells import Counted, Flags, Ints
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One entry a cell. A shown `value` tells that the truth lies from `lower` to `upper`.
+
+    `held` numbers are an earlier release's, kept although the rule alone would give another.
+    """
+
+    value: Ints
+    hidden: Flags
+    lower: Floats
+    upper: Floats
+    held: Flags
+
+    def hiding(self, more: Flags) -> "Numbers":
+        """The same with further cells hidden."""
+        hidden = self.hidden | more
+        return replace(self, hidden=hidden, value=np.where(hidden, 0, self.value))
+
+    def known(self, at: Ints, residents: Floats) -> tuple[Floats, Floats]:
+        """The attacker's intervals of some cells: no more than live there where one is hidden."""
+        hidden = self.hidden[at]
+        lower = np.where(hidden, 0.0, self.lower[at])
+        upper = np.where(hidden, residents, np.minimum(self.upper[at], residents))
+        return lower, np.maximum(upper, lower)
+
+
+def parts_above_their_whole(counted: Counted, numbers: Numbers) -> Flags:
+    """Shown parts that are more than their whole: the two may be held from different days."""
+    above = np.zeros(len(numbers.value), dtype=bool)
+    for part, whole in counted.wholes():
+        shown = not (numbers.hidden[part] or numbers.hidden[whole])
+        above[part] |= shown and numbers.value[part] > numbers.value[whole]
+    return above

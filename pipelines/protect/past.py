@@ -1,0 +1,114 @@
+"""What has left before, as the next release must reckon with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.core.ports import KeyedHash
+from pipelines.core.thresholds import Limits
+from pipelines.protect.cells import Cell, Counted, Flags, Ints, place_of
+from pipelines.protect.earlier import Published
+from pipelines.protect.hold import Before, Was, bands, held, interval
+from pipelines.protect.numbers import Numbers
+from pipelines.protect.rule import Rule, rule_of
+from pipelines.protect.small import Small
+from pipelines.protect.view import Known
+
+MEANS = ("value", "lower", "upper")
+
+
+@dataclass(frozen=True)
+class Past:
+    """The newest number of every cell that was ever published for this dataset and ICB.
+
+    `values` are the newest values and limits, by indicator and place. `keyed` draws each cell's
+    band. `same_people` are numbers of releases over the same period that cut the same areas
+    otherwise (the other vintage).
+    """
+
+    keyed: KeyedHash | None = None
+    last: Mapping[str, Published] = field(default_factory=dict)
+    values: Mapping[str, Published] = field(default_factory=dict)
+    same_people: tuple[Known, ...] = ()
+
+    def before(self, cells: Iterable[Cell]) -> list[Before | None]:
+        """What was last told of each cell. One that its table lacked was told to be empty."""
+        tables = {cell_of(identity).kind for identity in self.last}
+        return [self._before(cell, tables) for cell in cells]
+
+    def _before(self, cell: Cell, tables: set[tuple[str, ...]]) -> Before | None:
+        if cell.identity in self.last:
+            return Before(self.last[cell.identity].shown)
+        return Before(0) if cell.kind in tables else None
+
+    def lost(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Cells that were told before and of which nobody is left: they may not simply go."""
+        there = {cell.identity for cell in cells}
+        return [cell_of(identity) for identity in sorted(self.last) if identity not in there]
+
+    def held(self, counted: Counted, fresh: Ints, small: Small, limits: Limits) -> Numbers:
+        """Fresh numbers where nothing was told before; elsewhere what was told, until it moves."""
+        rule = rule_of(limits)
+        found = held(
+            counted.truth, fresh, small.hidden, self.before(counted.cells),
+            self._bands(counted, limits), rule=rule, least=_least(counted),
+        )  # fmt: skip
+        lower, upper = interval(found.value, found.hidden, found.was, rule, limits.hold_to)
+        return Numbers(found.value, found.hidden, lower, upper, found.was >= Was.UNCHANGED)
+
+    def _bands(self, counted: Counted, limits: Limits) -> Ints:
+        if self.keyed is None:
+            return np.full(len(counted.cells), limits.hold_to, dtype=np.int64)
+        names = [_band_name(counted, cell) for cell in counted.cells]
+        return bands(names, self.keyed, limits.hold_from, limits.hold_to)
+
+    def means_of(
+        self, indicators: Sequence[str], cells: Sequence[Cell], stays: Flags
+    ) -> dict[str, Any]:
+        """The values and limits of rows that stay because the count under them does, by column."""
+        kept: list[Published | None] = [
+            self.values.get(Cell(indicator, cell.place).identity) if stay else None
+            for indicator, cell, stay in zip(indicators, cells, stays, strict=True)
+        ]
+        columns: dict[str, Any] = {"holds": pa.array([k is not None for k in kept], pa.bool_())}
+        for name in MEANS:
+            told = [None if k is None else getattr(k, name) for k in kept]
+            columns[f"held_{name}"] = pa.array(told, pa.float64())
+        return columns
+
+
+NO_PAST = Past()
+"""Nothing was ever published."""
+
+
+def cell_of(identity: str) -> Cell:
+    """The cell of a name that holds over releases."""
+    population, area, parent, *others = identity.split("|")
+    return Cell(population, place_of(area, parent, others))
+
+
+def known_of(number: Published, rule: Rule, wide: int, *, fresh: bool) -> Known:
+    """What a number of another release tells of the same people; if not fresh, it may be held."""
+    value = np.array([number.shown or 0])
+    hidden = np.array([number.shown is None])
+    was = np.array([Was.FIRST if fresh else Was.UNCHANGED])
+    (lower,), (upper,) = interval(value, hidden, was, rule, wide)
+    return Known(cell_of(number.cell), float(lower), float(upper))
+
+
+def _least(counted: Counted) -> Ints:
+    """The fewest people of whom a cell tells: its own, or those of any whole who are not in it."""
+    least = counted.truth.copy()
+    for part, whole in counted.wholes():
+        least[part] = min(least[part], counted.truth[whole] - counted.truth[part])
+    return least
+
+
+def _band_name(counted: Counted, cell: Cell) -> str:
+    """A number that is the same everywhere moves everywhere at once: no average undoes its band."""
+    if counted.disclosure.population(cell.population).everywhere:
+        return "|".join([cell.population, *cell.place[3:]])
+    return cell.identity

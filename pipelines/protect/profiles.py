@@ -1,0 +1,77 @@
+"""The three ways in which a contract may have its numbers protected, before the attacker is run."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipelines.core.disclosure import Profile
+from pipelines.core.errors import BadRelease
+from pipelines.core.thresholds import Limits
+from pipelines.protect.cells import Counted
+from pipelines.protect.numbers import Numbers, parts_above_their_whole
+from pipelines.protect.past import Past
+from pipelines.protect.rule import rule_of
+from pipelines.protect.small import Small
+from pipelines.protect.view import View
+
+Protect = Callable[[Counted, Small, Sequence[View], Limits, Past], Numbers]
+
+
+def nhs(counted: Counted, small: Small, _: Sequence[View], limits: Limits, past: Past) -> Numbers:
+    """Small counts hidden, the others rounded; what has left before holds."""
+    rule = rule_of(limits)
+    numbers = past.held(counted, rule.all_rounded(counted.truth), small, limits)
+    return numbers.hiding(parts_above_their_whole(counted, numbers))
+
+
+def additive(
+    counted: Counted, small: Small, views: Sequence[View], limits: Limits, past: Past
+) -> Numbers:
+    """Every count rounded so that parts add up to totals; groups of all or none are hidden."""
+    from pipelines.protect.additive import round_additive, told_by
+
+    value = rule_of(limits).all_rounded(counted.truth)
+    for view in views:
+        value[view.own] = round_additive(
+            view.rows, view.equalities, counted.truth[view.own], limits.round_to
+        ).values
+    lower, upper = told_by(value, limits.round_to)
+    hidden = np.zeros(len(value), dtype=bool)
+    hidden[[part for part, _ in (*small.nobody, *small.everybody)]] = True
+    return _as_first(counted, Numbers(value, hidden, lower, upper, ~hidden), limits, past)
+
+
+def exact_totals(
+    counted: Counted, small: Small, _: Sequence[View], limits: Limits, past: Past
+) -> Numbers:
+    """Shown counts are exact. The fewest further cells are hidden by the repair that follows."""
+    truth = counted.truth.astype(np.float64)
+    return _as_first(
+        counted, Numbers(counted.truth, small.hidden, truth, truth, ~small.hidden), limits, past
+    )
+
+
+def _as_first(counted: Counted, numbers: Numbers, limits: Limits, past: Past) -> Numbers:
+    """The numbers, unless one tells of a few people who came or went since an earlier release.
+
+    Numbers that add up cannot be held one by one, so the release is held back.
+    """
+    for i, before in enumerate(past.before(counted.cells)):
+        if before is None or before.shown is None or numbers.hidden[i]:
+            continue
+        moved = abs(int(numbers.value[i]) - before.shown)
+        if 1 <= moved <= limits.hide_up_to + limits.round_to:
+            raise BadRelease(
+                "protect-small-change",
+                "a number would move by a few people since it was last published.",
+                "Wait until more people have come or gone, or use the profile nhs.",
+            )
+    return replace(numbers.hiding(numbers.hidden), held=np.zeros(len(counted.cells), dtype=bool))
+
+
+PROFILES: Mapping[Profile, Protect] = {
+    Profile.NHS: nhs,
+    Profile.ADDITIVE: additive,
+    Profile.EXACT_TOTALS: exact_totals,
+}

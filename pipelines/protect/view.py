@@ -1,0 +1,182 @@
+"""What an attacker makes of one tree of populations: every published number as an interval.
+
+He knows the rule, the lookups, how many people live where, and every number that has left before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy import sparse
+
+from pipelines.core.disclosure import Population
+from pipelines.protect.attack.model import model_of
+from pipelines.protect.attack.ranges import System
+from pipelines.protect.cells import PLACE, Cell, Counted, Flags, Ints
+from pipelines.protect.places import Frame, at, frame_of
+from pipelines.protect.small import Small
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number that left before, over the same people: where it lies and what it tells."""
+
+    cell: Cell
+    lower: float
+    upper: float
+
+    def give_or_take(self, people: int) -> "Known":
+        """The same, when so many people may have come or gone since."""
+        return Known(self.cell, max(0.0, self.lower - people), self.upper + people)
+
+
+@dataclass(frozen=True)
+class Sensitive:
+    """What must stay unknown: rows over the leaves, and whether a mark stands where each would be.
+
+    `cells` are positions in the counted cells (of the part, for a complement).
+    """
+
+    rows: sparse.csr_array
+    marked: Flags
+    all_or_none: Flags
+
+
+@dataclass(frozen=True)
+class View:
+    """One tree as a linear system: rows for its `own` cells (by position), then for fixed ones."""
+
+    own: npt.NDArray[np.int64]
+    rows: sparse.csr_array
+    fixed: sparse.csr_array
+    fixed_lower: Floats
+    fixed_upper: Floats
+    equalities: sparse.csr_array
+    residents: Floats
+    sensitive: Sensitive
+
+    @property
+    def published(self) -> sparse.csr_array:
+        """A row for every number that he has."""
+        return sparse.csr_array(sparse.vstack([self.rows, self.fixed], format="csr"))
+
+    def system(self, lower: Floats, upper: Floats) -> System:
+        """The attacker's system when the own cells are known to lie in these intervals."""
+        nought = np.zeros(self.equalities.shape[0])
+        return System(
+            sparse.csr_array(sparse.vstack([self.published, self.equalities], format="csr")),
+            np.concatenate([lower, self.fixed_lower, nought]),
+            np.concatenate([upper, self.fixed_upper, nought]),
+        )
+
+
+def view_of(
+    counted: Counted,
+    tree: Sequence[Population],
+    small: Small,
+    lookup: pa.Table | None = None,
+    before: Sequence[Known] = (),
+) -> View:
+    """The view on one tree of a dataset's populations; `before` are earlier releases' numbers."""
+    names = {p.id for p in tree}
+    own = [i for i, cell in enumerate(counted.cells) if cell.population in names]
+    elsewhere = [known for known in before if known.cell.population in names]
+    frame = frame_of(counted, tree, lookup, [known.cell for known in elsewhere])
+    cells = [counted.cells[i] for i in own]
+    known = [*elsewhere, *_absent(cells, root_of(tree))]
+    apart = _between_vintages(frame, cells, elsewhere)
+    model = model_of(frame.dimensions, [frame.where(c) for c in [*cells, *(k.cell for k in known)]])
+    rows = model.rows([frame.where(cell) for cell in cells])
+    fixed = model.rows([frame.where(k.cell) for k in known])
+    return View(
+        own=np.array(own, dtype=np.int64),
+        rows=rows,
+        fixed=fixed,
+        fixed_lower=np.array([k.lower for k in known], dtype=np.float64),
+        fixed_upper=np.array([k.upper for k in known], dtype=np.float64),
+        equalities=model.equalities,
+        residents=_residents(frame, cells, counted.truth[own]),
+        sensitive=_sensitive(own, rows, fixed, small, apart),
+    )
+
+
+def _residents(frame: Frame, cells: Sequence[Cell], truth: Ints) -> Floats:
+    """The most people that a cell can hold. A census that is too low for the truth says nothing."""
+    most = np.array([frame.residents(cell) for cell in cells], dtype=np.float64)
+    return np.where(most >= truth, most, np.inf)
+
+
+def root_of(tree: Sequence[Population]) -> str:
+    """The population that holds all others of its tree."""
+    return next(p.id for p in tree if p.within is None)
+
+
+def _sensitive(
+    own: Sequence[int],
+    rows: sparse.csr_array,
+    fixed: sparse.csr_array,
+    small: Small,
+    apart: Sequence[tuple[int, int]],
+) -> Sensitive:
+    position = {cell: i for i, cell in enumerate(own)}
+    inside = [(a, b) for a, b in small.complements if a in position]
+    everybody = [(a, b) for a, b in small.everybody if a in position]
+    nobody = [a for a, _ in small.nobody if a in position]
+    few = [i for i in own if small.few[i]]
+
+    def at_cells(wanted: Sequence[int]) -> sparse.csr_array:
+        return sparse.csr_array(rows[[position[i] for i in wanted]])
+
+    def difference(pairs: Sequence[tuple[int, int]]) -> sparse.csr_array:
+        return sparse.csr_array(at_cells([b for _, b in pairs]) - at_cells([a for a, _ in pairs]))
+
+    border = sparse.csr_array(rows[[a for a, _ in apart]] - fixed[[b for _, b in apart]])
+    parts = [at_cells(few), at_cells(nobody), difference(inside), difference(everybody), border]
+    lengths = [part.shape[0] for part in parts]
+    marked = np.repeat([True, True, False, False, False], lengths)
+    groups = np.repeat([False, True, False, True, False], lengths)
+    stacked = sparse.csr_array(sparse.vstack(parts, format="csr"))
+    return Sensitive(stacked, marked, groups)
+
+
+def _between_vintages(
+    frame: Frame, cells: Sequence[Cell], elsewhere: Sequence[Known]
+) -> list[tuple[int, int]]:
+    """Pairs (own, earlier) that count the same but for the area, one area inside the other.
+
+    Their difference is a few neighbourhoods that changed hands: nobody published them, and anyone
+    can subtract.
+    """
+    found = []
+    sets = {cell: frame.atoms_in(cell) for cell in [*cells, *(k.cell for k in elsewhere)]}
+    for i, cell in enumerate(cells):
+        for j, known in enumerate(elsewhere):
+            same = (
+                cell.population == known.cell.population and cell.place[3:] == known.cell.place[3:]
+            )
+            if same and sets[known.cell] < sets[cell]:
+                found.append((i, j))
+    return found
+
+
+def _absent(cells: Sequence[Cell], root: str) -> list[Known]:
+    """Cells of the root that a table could have and has not: nobody is in them, as all can see."""
+    kinds: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in cells:
+        if cell.population == root:
+            kinds.setdefault(cell.kind, []).append(cell)
+    found = []
+    for some in kinds.values():
+        there = {cell.place for cell in some}
+        areas = sorted({cell.place[: PLACE.index("sex")] for cell in some})
+        codes = [sorted({at(cell)[name] for cell in some}) for name in PLACE[3:]]
+        for area, *others in product(areas, *codes):
+            place = (*area, *others)
+            if place not in there:
+                found.append(Known(Cell(root, place), 0.0, 0.0))
+    return found

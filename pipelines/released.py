@@ -1,0 +1,174 @@
+"""What a new release must know of those that are out, and of what officers have allowed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines import publish
+from pipelines.core.contract import Contract
+from pipelines.core.errors import BadSettings
+from pipelines.core.files import make_private_folder, write_whole
+from pipelines.core.plan import Area, Plan
+from pipelines.core.thresholds import Limits
+from pipelines.house import House
+from pipelines.protect import rule_of
+from pipelines.protect.earlier import (
+    Populations,
+    Published,
+    check_all_there,
+    newest,
+    published_cells,
+    published_values,
+    release_folders,
+)
+from pipelines.protect.evidence import Cost, together
+from pipelines.protect.hold import Before, bands, held
+from pipelines.protect.past import Past, known_of
+from pipelines.protect.view import Known
+
+PUBLISHED, WIDENED = "release_published", "thresholds_widened"
+BAND = "d1"
+"""The label under which bands of numbers that hold are drawn."""
+
+
+def check_thresholds(house: House) -> None:
+    """Raise `BadSettings` when a threshold is laxer than its policy and nobody has allowed it."""
+    widened = house.thresholds.widened
+    allowed = {
+        entry["facts"].get("thresholds_sha256")
+        for entry in house.ledger.entries()
+        if entry["event"] == WIDENED
+    }
+    if widened and house.thresholds.digest not in allowed:
+        raise BadSettings(
+            "thresholds-widened",
+            f"schemas/protection.yaml protects less than its policies ask: {', '.join(widened)}.",
+            "Restore the values, or have an officer allow this file: widebridge release widen.",
+        )
+
+
+def allow_thresholds(house: House, officer: str, role: str, reason: str) -> None:
+    """Record in the ledger that an officer allows the thresholds as they stand."""
+    house.ledger.record(
+        WIDENED,
+        officer=officer,
+        role=role,
+        reason=reason,
+        thresholds_sha256=house.thresholds.digest,
+        widened=len(house.thresholds.widened),
+    )
+
+
+def earlier_releases(house: House, *, but: str) -> tuple[str, ...]:
+    """The ids of all releases that ever left, oldest first, but for one. Each must still be there.
+
+    Raises `BadRelease` when the ledger knows one that is gone: an attacker may have kept it.
+    """
+    published = {
+        str(entry["facts"]["release"]): str(entry["facts"]["manifest_sha256"])
+        for entry in house.ledger.entries()
+        if entry["event"] == PUBLISHED and entry["facts"]["release"] != but
+    }
+    check_all_there(published, release_folders(house.settings.releases))
+    return tuple(published)
+
+
+def past_of(house: House, plan: Plan, area: Area, contract: Contract) -> Past:
+    """What earlier releases told of one dataset: here, and of the same people elsewhere."""
+    folders = [house.settings.releases / release for release in plan.earlier]
+    of_indicator = contract.disclosure.of_indicator if contract.disclosure else {}
+    here = published_cells(folders, contract.name, of_indicator, area.ods_code)
+    values = published_values(folders, contract.name, area.ods_code)
+    return Past(
+        keyed=house.keys.keyed_hash(BAND, ()),
+        last=newest(here),
+        values=newest(values),
+        same_people=_same_people(plan, folders, contract, of_indicator),
+    )
+
+
+def _same_people(
+    plan: Plan, folders: Sequence[Path], contract: Contract, of_indicator: Populations
+) -> tuple[Known, ...]:
+    """Numbers of the same period under other borders: the same people, cut otherwise.
+
+    A release of another state of the store is taken to count people of whom fewer than the
+    narrowest band have come or gone: the closest that an attacker could think them.
+    """
+    others = [
+        number
+        for number in published_cells(folders, contract.name, of_indicator)
+        if number.period_end == plan.period_end and number.vintage != plan.vintage
+    ]
+    manifests = {folder.name: publish.read_manifest(folder) for folder in folders}
+    return tuple(
+        _known(number, manifests[number.release_id], plan) for number in newest(others).values()
+    )
+
+
+def _known(number: Published, manifest: Mapping[str, Any], plan: Plan) -> Known:
+    is_fresh = not manifest["protection"]["earlier_releases"]
+    same_people = manifest["store_state"] == plan.store_state and manifest["as_of"] == str(
+        plan.as_of
+    )
+    known = known_of(number, rule_of(plan.limits), plan.limits.hold_to, fresh=is_fresh)
+    return known if same_people else known.give_or_take(plan.limits.hold_from)
+
+
+def hold_counts(house: House, counts: Mapping[str, int], limits: Limits) -> dict[str, int | None]:
+    """A manifest's counts as they may be told: under the rule, and held like any number.
+
+    Names are those of `told_counts`. One that the newest manifest lacks was told to be zero.
+    """
+    folders = release_folders(house.settings.releases)
+    manifests = [publish.read_manifest(folder) for folder in folders]
+    last = told_counts(max(manifests, key=_age)) if manifests else None
+    before = [None if last is None else Before(last.get(name, 0)) for name in counts]
+    truth = np.array(list(counts.values()), dtype=np.int64)
+    rule, names = rule_of(limits), list(counts)
+    found = held(
+        truth, rule.all_rounded(truth), (truth >= 1) & (truth <= rule.threshold), before,
+        bands(names, house.keys.keyed_hash(BAND, ()), limits.hold_from, limits.hold_to), rule=rule,
+    )  # fmt: skip
+    shown = zip(names, found.value.tolist(), found.hidden.tolist(), strict=True)
+    return {name: None if hidden else value for name, value, hidden in shown}
+
+
+def told_counts(manifest: Mapping[str, Any]) -> dict[str, int | None]:
+    """The counts that a manifest tells, by name."""
+    refused = {refused_name(r["provider"], r["reason"]): r["rows"]
+               for r in manifest["refused_for_consent"]}  # fmt: skip
+    matched = {
+        f"matching|{name}": value
+        for name, value in manifest["matching"].items()
+        if isinstance(value, int) or value is None
+    }
+    return {**refused, **matched}
+
+
+def refused_name(provider: str, reason: str) -> str:
+    """The name of a count of rows that consent kept out."""
+    return f"refused|{provider}|{reason}"
+
+
+def _age(manifest: Mapping[str, Any]) -> tuple[str, str, str]:
+    return manifest["as_of"], manifest["period"]["end"], manifest["release_id"]
+
+
+def keep_costs(house: House, plan: Plan, area: Area, costs: Sequence[Cost]) -> None:
+    """Keep what protection cost one extract, inside, until all extracts are put together."""
+    folder = make_private_folder(house.settings.amber / "costs" / plan.release_id)
+    plain = [asdict(cost) for cost in costs]
+    write_whole(folder / f"{area.ods_code}.json", json.dumps(plain).encode())
+
+
+def cost_of(house: House, plan: Plan) -> dict[str, Any]:
+    """What protection cost over all extracts of a release, and why cells were hidden."""
+    folder = house.settings.amber / "costs" / plan.release_id
+    files = [folder / f"{area.ods_code}.json" for area in plan.areas]
+    plain = [entry for file in files if file.exists() for entry in json.loads(file.read_bytes())]
+    return together([Cost.from_plain(entry) for entry in plain], plan.limits)
