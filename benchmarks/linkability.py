@@ -10,13 +10,26 @@ shape, and are what such a table should come near to.
 """
 
 import argparse
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.linkability_people import (
+    BORN,
+    FIFTH,
+    GROUP,
+    PLACE,
+    SEX,
+    START,
+    STATUS,
+    VISITS,
+    Pair,
+    ladders_here,
+    people,
+    two_extracts,
+)
 from pipelines.protect.person_level import (
     Anonymised,
     Attack,
@@ -32,19 +45,11 @@ from pipelines.protect.person_level import (
     on_common_levels,
     rank_matching,
     singling_out,
-    standard_ladders,
 )
-from pipelines.protect.person_level.ladders import EXACT, Ladders, as_is
+from pipelines.protect.person_level.ladders import EXACT, Ladders
 
-DISTRICTS, MSOAS_EACH, LSOAS_EACH = 10, 34, 5
-OVERLAP = 0.6
 DRAWS = 20
 LIMIT = 0.02
-DAYS = 730
-FIRST_DAY = dt.date(2024, 1, 1)
-ETHNIC = {"A": 0.72, "C": 0.06, "J": 0.07, "H": 0.03, "N": 0.03, "M": 0.01, "K": 0.02, "R": 0.01}
-PLACE, BORN, SEX, GROUP = "lsoa21_code", "birth_year", "sex", "ethnic_category"
-START, VISITS, FIFTH, STATUS = "started_on", "visits", "deprivation_fifth", "status"
 
 Accepts = Callable[[pa.Table, Mapping[str, str]], bool]
 
@@ -98,15 +103,6 @@ PROFILES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Pair:
-    """The rows of two recipients, and which of them are about the same person."""
-
-    left: pa.Table
-    right: pa.Table
-    truth: pa.Table
-
-
 def main() -> None:
     """Make people up, attack, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -121,66 +117,13 @@ def main() -> None:
     )
     for profile in PROFILES:
         print(_line(profile, pair, ladders))
+    print(_house_line(pair, ladders))
     print("\nwith k = 8, l = 2 made by coarser levels and by leaving out at most 5 % of rows")
     for profile in PROFILES:
         print("\n".join(_anonymous_lines(profile, pair, ladders)))
     _print_nearest(pair, ladders)
     _print_others(pair, ladders)
     _print_ranks(chosen.seed)
-
-
-def people(count: int, seed: int) -> pa.Table:
-    """Made-up people with what a linked store knows of them."""
-    random = np.random.default_rng(seed)
-    homes = DISTRICTS * MSOAS_EACH * LSOAS_EACH
-    crowd = random.normal(1_600, 250, homes).clip(1_000)
-    home = random.choice(homes, count, p=crowd / crowd.sum())
-    fifth = random.integers(1, 6, homes)[home]
-    shares = [*ETHNIC.values(), 1 - sum(ETHNIC.values())]
-    days = random.integers(0, DAYS, count)
-    return pa.table({
-        "pseudonym": [str(number) for number in range(count)],
-        PLACE: [f"E01{number:06d}" for number in home.tolist()],
-        BORN: pa.array(2025 - (16 + 74 * random.beta(1.3, 2.2, count)).astype(np.int64)),
-        SEX: np.where(random.random(count) < 0.55, "2", "1"),
-        GROUP: random.choice([*ETHNIC, "Z"], count, p=shares),
-        START: pa.array([FIRST_DAY + dt.timedelta(days=day) for day in days.tolist()]),
-        VISITS: pa.array(random.negative_binomial(1, 0.2, count)),
-        FIFTH: [str(number) for number in fifth.tolist()],
-        STATUS: random.choice(["none", "started", "completed"], count, p=[0.7, 0.18, 0.12]),
-    })  # fmt: skip
-
-
-def ladders_here() -> Ladders:
-    """The ladders of these people's columns."""
-    homes = range(DISTRICTS * MSOAS_EACH * LSOAS_EACH)
-    msoas = {f"E01{home:06d}": f"E02{home // LSOAS_EACH:06d}" for home in homes}
-    districts = {f"E01{home:06d}": f"E08{home // (LSOAS_EACH * MSOAS_EACH):06d}" for home in homes}
-    standard = standard_ladders({"msoa": msoas, "ltla": districts})
-    return {**standard, FIFTH: as_is(), STATUS: as_is()}
-
-
-def two_extracts(everybody: pa.Table, seed: int) -> Pair:
-    """Six people in ten are in both extracts, the others in one; each side in its own order."""
-    random = np.random.default_rng(seed + 1)
-    order, both = random.permutation(everybody.num_rows), int(OVERLAP * everybody.num_rows)
-    half = (everybody.num_rows - both) // 2
-    left = random.permutation(order[: both + half])
-    right = random.permutation(np.concatenate([order[:both], order[both + half :]]))
-    common = everybody["pseudonym"].take(pa.array(order[:both])).to_pylist()
-    return Pair(
-        _known_as("l", everybody.take(pa.array(left))),
-        _known_as("r", everybody.take(pa.array(right))),
-        pa.table({
-            "left_id": [f"l{name}" for name in common],
-            "right_id": [f"r{name}" for name in common],
-        }),
-    )  # fmt: skip
-
-
-def _known_as(prefix: str, rows: pa.Table) -> pa.Table:
-    names = pa.array([f"{prefix}{name}" for name in rows["pseudonym"].to_pylist()])
-    return rows.set_column(0, "pseudonym", names)
 
 
 def shown(rows: pa.Table, levels: Mapping[str, str], ladders: Ladders) -> pa.Table:
@@ -222,19 +165,32 @@ def _anonymous_lines(profile: Profile, pair: Pair, ladders: Ladders) -> list[str
 
 
 def anonymous(
-    profile: Profile, rows: pa.Table, ladders: Ladders, accepts: Accepts | None = None
+    profile: Profile,
+    rows: pa.Table,
+    ladders: Ladders,
+    accepts: Accepts | None = None,
+    secret: Sequence[str] = (VISITS, STATUS),
 ) -> Anonymised:
     """A side with k = 8 and l = 2, from the profile's levels up.
 
-    Visits and status are what nobody should learn of a person. They keep their level.
+    What is `secret` nobody knows of a person: it keeps its level and is not counted in k.
     """
-    sensitive = [name for name in (VISITS, STATUS) if name in profile.levels]
+    sensitive = [name for name in secret if name in profile.levels]
     known = [name for name in profile.levels if name not in sensitive]
     rows = rows.select(["pseudonym", *profile.levels])
     if sensitive:
         rows = generalise(rows, {name: profile.levels[name] for name in sensitive}, ladders)
     starts = {name: ladders[name].from_rung(profile.levels[name]) for name in known}
     return make_anonymous(rows, known, sensitive, k=8, l=2, ladders=starts, accepts=accepts)
+
+
+def _house_line(pair: Pair, ladders: Ladders) -> str:
+    """The extract that this house makes: of all it shows only the status is not counted in k."""
+    left, right = (
+        anonymous(PROFILES[-1], side, ladders, secret=(STATUS,)) for side in (pair.left, pair.right)
+    )
+    found = _attacked(left.table, left.levels, right, pair, ladders)
+    return "\n" + _made_line("leisure_activity: the last profile, k = 8, l = 2", left, found)
 
 
 def _attacked(

@@ -196,7 +196,11 @@ TABLES = (
         ("error leaf", "error neighbourhood", "error district", "error ICB"),
         1.0,
     ),
-    ("Per cent hidden, and of months in which anything moves", ("hidden leaf", "hidden neighbourhood", "hidden", "months with moves"), 100.0),
+    (
+        "Per cent hidden, and of months in which anything moves",
+        ("hidden leaf", "hidden neighbourhood", "hidden", "months with moves"),
+        100.0,
+    ),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.commands.attack import attack
 from pipelines.commands.console import (
     Day,
     agreements_table,
@@ -26,6 +27,7 @@ from pipelines.commands.console import (
 from pipelines.commands.custody import keys_app, ledger_app
 from pipelines.commands.edge import edge_app
 from pipelines.commands.exchange import mesh_app
+from pipelines.commands.extracts import extract_app
 from pipelines.commands.releasing import release_app, show, verify
 from pipelines.commands.rights import consent_app, why
 from pipelines.core.agreement import find_agreement, load_agreements
@@ -46,12 +48,13 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(release_app, name="release")
+app.add_typer(extract_app, name="extract")
 app.add_typer(keys_app, name="keys")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(consent_app, name="consent")
 app.add_typer(mesh_app, name="mesh")
 app.add_typer(edge_app)
-for command in (verify, show, why):
+for command in (attack, verify, show, why):
     app.command()(command)
 
 

@@ -171,4 +171,7 @@ def cost_of(house: House, plan: Plan) -> dict[str, Any]:
     folder = house.settings.amber / "costs" / plan.release_id
     files = [folder / f"{area.ods_code}.json" for area in plan.areas]
     plain = [entry for file in files if file.exists() for entry in json.loads(file.read_bytes())]
-    return together([Cost.from_plain(entry) for entry in plain], plan.limits)
+    told = together([Cost.from_plain(entry) for entry in plain], plan.limits)
+    used = asdict(plan.limits)
+    stated = [asdict(t) | {"value": used[t.name]} for t in house.thresholds.by_name.values()]
+    return {**told, "thresholds": stated, "earlier_releases": list(plan.earlier)}

@@ -108,6 +108,8 @@ def attack_batches(scene: Scene, method: Hold, *, knows_person: bool) -> Found:
     others = np.where(just[:, None], peopled[:, ages, sexes], 0)
     leaves = others.sum(0) + peopled[at.neighbourhood, ages, sexes]
     places = (others > 0).sum(0) + own
+    # What a batch is completed by is a total of people referred, started or not; and whatever else
+    # falls with it may have waited. So nobody's attribute is certain.
     return Found(completes & (leaves == 1), completes & (places == 1), np.zeros_like(due))
 
 

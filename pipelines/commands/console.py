@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -129,6 +129,28 @@ def _extract_row(row: Mapping[str, object]) -> tuple[object, ...]:
         _or_blank(row["value"]),
         "" if limits[0] is None else f"{limits[0]:.1f} to {limits[1]:.1f}",
     )
+
+
+def kept_and_hidden(told: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Table]:
+    """Numbers kept and hidden over every ICB: a table for each dataset, a row for each of its."""
+    counts: dict[str, dict[tuple[str, str], list[int]]] = {}
+    for dataset, evidence in told:
+        for entry in evidence["tables"]:
+            found = counts.setdefault(dataset, {})
+            cells, hidden = found.get((entry["table"], entry["population"]), [0, 0])
+            found[entry["table"], entry["population"]] = [
+                cells + entry["cells"], hidden + entry["hidden"],
+            ]  # fmt: skip
+    columns = ("table", "who is counted", "numbers", "kept", "share kept")
+    return [
+        table(dataset, columns, [_kept(*key, *both) for key, both in sorted(found.items())])
+        for dataset, found in sorted(counts.items())
+    ]
+
+
+def _kept(by: str, population: str, cells: int, hidden: int) -> tuple[object, ...]:
+    kept = cells - hidden
+    return by, population.replace("_", " "), cells, kept, f"{100 * kept / cells:.0f} %"
 
 
 def short_name(area: str) -> str:

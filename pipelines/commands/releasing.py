@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import Day, console, day_of, extract_table, table, with_progress
+from pipelines.commands.console import (
+    Day,
+    console,
+    day_of,
+    extract_table,
+    kept_and_hidden,
+    table,
+    with_progress,
+)
 from pipelines.core.errors import BadRelease
 from pipelines.core.settings import Settings
 
@@ -46,6 +54,58 @@ def release_make(
     with with_progress("Release", len(plan.areas) + 1) as progress:
         release = make_release(house, plan, sign_off, progress)
     console.print(f"Published {release.release_id} in {release.folder}")
+
+
+@release_app.command("preview")
+def release_preview(
+    context: typer.Context,
+    period_end: Annotated[str, typer.Option(help="Last day of the twelve months covered.")],
+    vintage: Annotated[str, typer.Option(help="ICB boundaries: 2024 (42) or 2026 (36).")] = "2026",
+    icb: Annotated[
+        list[str] | None, typer.Option(help="ODS or ONS code; every ICB with people if not given.")
+    ] = None,
+    as_of: Day = "",
+) -> None:
+    """Show what a release would keep and hide, table by table. Writes nothing."""
+    from pipelines.house import open_house
+    from pipelines.release import plan_release, preview
+
+    house, day = open_house(context.obj, os.environ), day_of(as_of)
+    plan = plan_release(
+        house, vintage=vintage, period_end=day_of(period_end), as_of=day, icbs=icb or None
+    )
+    told = []
+    with with_progress("Preview", len(plan.areas)) as progress:
+        for area in plan.areas:
+            progress(f"{area.ods_code} {area.name}")
+            told += [(p.contract.name, p.evidence) for p in preview(house, plan, area.code)]
+    console.print(*kept_and_hidden(told))
+    undone = [f for _, evidence in told for f in evidence["attacker"].items()]
+    least = [n for name, n in undone if name == "narrowest" and n is not None]
+    console.print(
+        f"{plan.release_id}, {len(plan.areas)} ICBs. The attacker undid nothing; the narrowest "
+        f"range that he was left with holds {min(least, default=0)} values or more."
+        if least
+        else f"{plan.release_id}, {len(plan.areas)} ICBs. Nothing had to stay unknown."
+    )
+
+
+@release_app.command("widen")
+def release_widen(
+    context: typer.Context,
+    officer: Annotated[str, typer.Option(help="Name of the officer who allows it.")],
+    role: Annotated[str, typer.Option(help="The officer's role.")],
+    reason: Annotated[str, typer.Option(help="Why less protection is enough.")],
+) -> None:
+    """Allow thresholds laxer than their policies, as schemas/protection.yaml states them now."""
+    from pipelines.house import open_house
+    from pipelines.publish import SignOff, check_signed
+    from pipelines.released import allow_thresholds
+
+    house = open_house(context.obj, os.environ)
+    check_signed(SignOff(officer, role, reason, day_of("")))
+    allow_thresholds(house, officer, role, reason)
+    console.print(f"Recorded: {', '.join(house.thresholds.widened) or 'nothing is laxer'}.")
 
 
 @release_app.command("list")

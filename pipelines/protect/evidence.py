@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.core.thresholds import Limits
-from pipelines.protect.audit import Verdict
+from pipelines.protect.audit import NOTHING_SENSITIVE, Verdict
 from pipelines.protect.cells import Cell, Counted, Flags, Ints
 from pipelines.protect.numbers import Numbers
 from pipelines.protect.rule import rule_of
@@ -88,17 +88,20 @@ class Cost:
 
     losses: Mapping[str, Loss]
     reasons: Mapping[str, int]
+    found: Verdict
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Cost":
         """The inverse of `asdict`."""
         losses = {name: Loss(**loss) for name, loss in plain["losses"].items()}
-        return cls(losses, plain["reasons"])
+        return cls(losses, plain["reasons"], Verdict(**plain["found"]))
 
 
-def cost_of(counted: Counted, small: Small, numbers: Numbers, limits: Limits) -> Cost:
+def cost_of(
+    counted: Counted, small: Small, numbers: Numbers, found: Verdict, limits: Limits
+) -> Cost:
     """The exact cost, which stays inside until those of many extracts are put together."""
-    return Cost(_losses(counted, small, numbers, limits), reasons(counted, small, numbers))
+    return Cost(_losses(counted, small, numbers, limits), reasons(counted, small, numbers), found)
 
 
 def _losses(counted: Counted, small: Small, numbers: Numbers, limits: Limits) -> dict[str, Loss]:
@@ -129,7 +132,9 @@ def together(costs: Sequence[Cost], limits: Limits) -> dict[str, Any]:
     """The cost of a whole release; nothing where too few cells lie behind a number."""
     losses: dict[str, Loss] = {}
     because: dict[str, int] = {}
+    found = NOTHING_SENSITIVE
     for cost in costs:
+        found += cost.found
         for name, loss in cost.losses.items():
             losses[name] = losses.get(name, Loss()) + loss
         for name, cells in cost.reasons.items():
@@ -140,6 +145,7 @@ def together(costs: Sequence[Cost], limits: Limits) -> dict[str, Any]:
             for name, loss in sorted(losses.items())
         ],
         "hidden_because": {name: _told(cells, limits) for name, cells in because.items()},
+        "attacker": verdict(found, limits),
     }
 
 

@@ -4,6 +4,7 @@ Then nobody sees one person come or go. The band is keyed and differs from cell 
 release may be one in which nothing that was out before moves.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -166,6 +167,24 @@ def in_batches(release: Held, before: Printed, counts: Flags, fewest: int) -> He
         release.is_held | shut,
         np.where(stays, np.int64(Was.NOT_JUDGED), release.was),
     )
+
+
+def batch_cells(area_types: Sequence[str], totals: Flags, fewest: int) -> tuple[Flags, int]:
+    """Which cells `in_batches` counts, and how many of them must move together.
+
+    `totals` are the cells of an outermost population that nothing but the area divides. Counted is
+    the kind of area with most of them; where even those are fewer than two batches, everything
+    waits for the total of the largest area instead.
+    """
+    kinds = np.array(area_types, dtype=object)
+    number = Counter(kind for kind, is_total in zip(kinds, totals, strict=True) if is_total)
+    if not number:
+        return np.zeros(len(kinds), dtype=bool), fewest
+    by_number = sorted(number, key=lambda kind: (number[kind], kind))
+    finest, largest = by_number[-1], by_number[0]
+    if number[finest] >= 2 * fewest:
+        return totals & (kinds == finest), fewest
+    return totals & (kinds == largest), 1
 
 
 def hide_more_than_wholes(release: Held, wholes: Sequence[tuple[int, int]]) -> Held:

@@ -57,7 +57,7 @@ def protect(measured: Measured, limits: Limits, past: Past = NO_PAST) -> Protect
             "tables": evidence.tables(what, numbers),
             "attacker": evidence.verdict(verdict, limits),
         },
-        cost=evidence.cost_of(what, small, numbers, limits),
+        cost=evidence.cost_of(what, small, numbers, verdict, limits),
     )
 
 

@@ -3,7 +3,16 @@
 import numpy as np
 
 from pipelines.core.errors import BadRelease
-from pipelines.protect.hold import Bands, Flags, Floats, Held, Was, interval, narrowest_band
+from pipelines.protect.hold import (
+    Bands,
+    Flags,
+    Floats,
+    Held,
+    Printed,
+    Was,
+    interval,
+    narrowest_band,
+)
 from pipelines.protect.rule import Rule
 
 
@@ -22,6 +31,12 @@ def visible_small_changes(first: Held, second: Held, rule: Rule, span: Bands) ->
     since_release = (fewest_now > 0) & (most_now <= rule.threshold)
     flags: Flags = since_made | since_release
     return flags
+
+
+def taken_as_fresh(printed: Printed) -> Held:
+    """An earlier release of which only the numbers are known, as if each had just been made."""
+    was = np.where(printed.known, np.int64(Was.FIRST), np.int64(Was.NOT_JUDGED))
+    return Held(printed.value, printed.hidden, np.zeros(len(was), dtype=bool), was)
 
 
 def _change(old: tuple[Floats, Floats], new: tuple[Floats, Floats]) -> tuple[Floats, Floats]:

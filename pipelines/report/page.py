@@ -1,8 +1,11 @@
 """The summary as one self-contained page: no outside address, no script, every text escaped."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
+
+from pipelines.report.parts import number, table, words
+from pipelines.report.protection import protection
 
 STYLE = """
 body { font: 1rem/1.5 Arial, sans-serif; color: #212b32; background: #fff; margin: 0 auto;
@@ -17,8 +20,6 @@ p.verdict { border-left: 0.5rem solid #005eb8; padding: 0.5rem 1rem; background:
 .wide { overflow-x: auto; }
 """
 
-Rows = Iterable[Sequence[object]]
-
 
 def as_html(summary: Mapping[str, Any]) -> str:
     """The page of a release."""
@@ -30,7 +31,7 @@ def as_html(summary: Mapping[str, Any]) -> str:
         _basis(summary),
         _consent(summary),
         _matching(summary["matching"]),
-        f"<h2>How small numbers are protected</h2><p>{escape(summary['protection'])}</p>",
+        protection(summary),
         *(_extract(icb) for icb in summary["icbs"]),
     ]
     return (
@@ -44,12 +45,12 @@ def as_html(summary: Mapping[str, Any]) -> str:
 def _shared(summary: Mapping[str, Any]) -> str:
     period = summary["period"]
     text = (
-        f"Period {period['start']} to {period['end']}, for {_words(summary['purpose'])}, as "
+        f"Period {period['start']} to {period['end']}, for {words(summary['purpose'])}, as "
         f"consent stood on {summary['as_of']}. ICBs as drawn in {summary['geography_vintage']}."
     )
     rows = [(entry["file"], entry["rows"]) for entry in summary["files"]]
-    table = _table("Files", ["File", "Rows"], rows)
-    return f"<h2>What was shared</h2><p>{escape(text)}</p>{table}"
+    files = table("Files", ["File", "Rows"], rows)
+    return f"<h2>What was shared</h2><p>{escape(text)}</p>{files}"
 
 
 def _basis(summary: Mapping[str, Any]) -> str:
@@ -58,16 +59,16 @@ def _basis(summary: Mapping[str, Any]) -> str:
         for use in summary["agreements"]
     ]
     heads = ["Provider or publisher", "Agreement", "Basis or licence", "Expires"]
-    return "<h2>On what basis</h2>" + _table("Agreements", heads, rows)
+    return "<h2>On what basis</h2>" + table("Agreements", heads, rows)
 
 
 def _consent(summary: Mapping[str, Any]) -> str:
     rows = [
-        (entry["provider"], _words(entry["reason"]), _number(entry["rows"]))
+        (entry["provider"], words(entry["reason"]), number(entry["rows"]))
         for entry in summary["refused_for_consent"]
     ]
     heads = ["Provider", "Reason", "Rows"]
-    return "<h2>Kept out for want of consent</h2>" + _table("Rows refused", heads, rows)
+    return "<h2>Kept out for want of consent</h2>" + table("Rows refused", heads, rows)
 
 
 MATCHING = (
@@ -84,7 +85,7 @@ MATCHING = (
 
 def _matching(matching: Mapping[str, Any]) -> str:
     """How well the same person was recognised at two providers."""
-    rows = [(text, _number(matching[name])) for text, name in MATCHING]
+    rows = [(text, number(matching[name])) for text, name in MATCHING]
     precision, recall = _share(matching["precision"]), _share(matching["recall"])
     rows.append(("Of the pairs that tokens matched, one person by NHS number", precision))
     rows.append(("Of the pairs of one NHS number, matched by tokens too", recall))
@@ -93,8 +94,8 @@ def _matching(matching: Mapping[str, Any]) -> str:
         f"date of birth, sex and postcode, by the {matching['rule']} rule. No name is kept. "
         "How often the rule is wrong on public test sets stands in docs/explanation/linkage.md."
     )
-    table = _table("Matching", ["What", "Number"], rows)
-    return f"<h2>How records were matched to people</h2><p>{escape(text)}</p>{table}"
+    matched = table("Matching", ["What", "Number"], rows)
+    return f"<h2>How records were matched to people</h2><p>{escape(text)}</p>{matched}"
 
 
 def _share(share: float | None) -> str:
@@ -103,15 +104,15 @@ def _share(share: float | None) -> str:
 
 def _extract(icb: Mapping[str, Any]) -> str:
     coverage = [
-        (row["category"], row["indicator_name"], _number(row["count"]), _value(row))
+        (row["category"], row["indicator_name"], number(row["count"]), _value(row))
         for row in icb["coverage"]
     ]
     headline = [
         (
             row["indicator_name"],
             f"{row['period_start']} to {row['period_end']}",
-            _number(row["count"]),
-            _number(row["denominator"]) if row["denominator"] is not None else "",
+            number(row["count"]),
+            number(row["denominator"]) if row["denominator"] is not None else "",
             _value(row),
             _limits(row),
             row["value_note"],
@@ -121,8 +122,8 @@ def _extract(icb: Mapping[str, Any]) -> str:
     heads = ["Indicator", "Period", "Count", "Of", "Value", "95 % limits", "Read with care"]
     return (
         f"<h2>{escape(icb['name'])} ({escape(icb['ods_code'])})</h2>"
-        + _table("Coverage: read first", ["Provider", "What", "Count", "Value"], coverage)
-        + _table("Headline numbers", heads, headline)
+        + table("Coverage: read first", ["Provider", "What", "Count", "Value"], coverage)
+        + table("Headline numbers", heads, headline)
     )
 
 
@@ -137,23 +138,4 @@ def _value(row: Mapping[str, Any]) -> str:
 def _limits(row: Mapping[str, Any]) -> str:
     if row["lower_ci_95"] is None or row["upper_ci_95"] is None:
         return "none"
-    return f"{row['lower_ci_95']:.1f} to {row['upper_ci_95']:.1f} ({_words(row['ci_method'])})"
-
-
-def _number(count: int | None) -> str:
-    return "hidden" if count is None else f"{count:,}"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _table(caption: str, heads: Sequence[str], rows: Rows) -> str:
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
-    body = "\n".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return (
-        f'<div class="wide"><table><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return f"{row['lower_ci_95']:.1f} to {row['upper_ci_95']:.1f} ({words(row['ci_method'])})"

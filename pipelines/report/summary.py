@@ -13,6 +13,7 @@ from pipelines.core.errors import BadRelease
 from pipelines.report.page import as_html
 
 COVERAGE = "provider_coverage"
+DISCLOSURE = "disclosure.json"
 SHOWN = [
     "indicator_id", "indicator_name", "area_name", "category", "period_start", "period_end",
     "count", "denominator", "value", "lower_ci_95", "upper_ci_95", "ci_method", "unit",
@@ -44,6 +45,7 @@ def summarise(folder: Path) -> dict[str, Any]:
         "matching": manifest["matching"],
         "key_id": manifest["key_id"],
         "protection": manifest["protection"]["rule"],
+        "disclosure": _disclosure(folder, manifest["icbs"]),
         "icbs": [_extract(folder, icb, manifest["datasets"]) for icb in manifest["icbs"]],
     }
 
@@ -60,6 +62,28 @@ def _manifest(folder: Path) -> dict[str, Any]:
             "Name the folder of a release.",
         )
     return manifest
+
+
+def _disclosure(folder: Path, icbs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What disclosure control did: the release's own account, and tables over all its ICBs."""
+    whole = _read(folder / DISCLOSURE)
+    tables: dict[tuple[str, str, str], list[int]] = {}
+    for icb in icbs:
+        for dataset, told in _read(folder / icb["ods_code"] / DISCLOSURE)["datasets"].items():
+            for entry in told["tables"]:
+                key = (dataset, entry["population"], entry["table"])
+                cells, hidden = tables.get(key, [0, 0])
+                tables[key] = [cells + entry["cells"], hidden + entry["hidden"]]
+    rows = [
+        {"dataset": d, "population": p, "table": t, "cells": cells, "hidden": hidden}
+        for (d, p, t), (cells, hidden) in sorted(tables.items())
+    ]
+    return {**whole, "tables": rows}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_bytes())
+    return content
 
 
 def _verdict(sign_off: Mapping[str, Any] | None) -> str:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from pipelines.protect.attack import At, System, model_of, ranges
+from pipelines.protect.attack.integer import whole_ranges
 from pipelines.protect.suppress import Problem, hide_enough
 from tests.oracle.linked import Linked
 from tests.oracle.tables import Table
@@ -92,18 +93,29 @@ def attacked(
     tables: Tables, hidden: Flags, least: float = UNAWARE, also: Sequence[At] = ()
 ) -> tuple[Floats, Floats]:
     """The smallest and largest value of each cell, then of cells `also` asked about."""
+    return ranges(*_known(tables, hidden, least, also))
+
+
+def attacked_in_whole_numbers(
+    tables: Tables, hidden: Flags, least: float = UNAWARE
+) -> tuple[Floats, Floats]:
+    """The same by an attacker who tries whole numbers of people only."""
+    return whole_ranges(*_known(tables, hidden, least, ()))
+
+
+def _known(
+    tables: Tables, hidden: Flags, least: float, also: Sequence[At]
+) -> tuple[System, sparse.csr_array]:
     cells = tables.cells
     model = model_of(tables.dimensions, [*cells, *also])
     value = tables.values.astype(np.float64)
-    low = np.where(hidden, np.minimum(value, least), value)
-    high = np.where(hidden, np.inf, value)
     nothing = np.zeros(model.equalities.shape[0])
     known = System(
         sparse.csr_array(sparse.vstack([model.rows(cells), model.equalities], format="csr")),
-        np.concatenate([low, nothing]),
-        np.concatenate([high, nothing]),
+        np.concatenate([np.where(hidden, np.minimum(value, least), value), nothing]),
+        np.concatenate([np.where(hidden, np.inf, value), nothing]),
     )
-    return ranges(known, model.rows([*cells, *also]))
+    return known, model.rows([*cells, *also])
 
 
 def widths(tables: Tables, hidden: Flags, least: float, threshold: int = 7) -> Floats:

@@ -7,7 +7,15 @@ whoever knows the rule knows that every mark stands for at least 1. Ours is aske
 import numpy as np
 import pytest
 
-from tests.oracle.ours import RULE_AWARE, UNAWARE, attacked, cost, hidden_rule_aware, widths
+from tests.oracle.ours import (
+    RULE_AWARE,
+    UNAWARE,
+    attacked,
+    attacked_in_whole_numbers,
+    cost,
+    hidden_rule_aware,
+    widths,
+)
 from tests.oracle.sets import UPWARD
 from tests.oracle.tables import Table, random_table, two_way
 from tests.oracle.tauargus import Question, ask
@@ -83,3 +91,12 @@ def test_ours_leaves_five_values_on_all_of_them(case: tuple[list[object], int, f
     left = widths(table, hidden_rule_aware(table), RULE_AWARE)
     assert len(left) > 0
     assert np.all(left >= FIVE_VALUES)
+
+
+@pytest.mark.parametrize("case", PINNED, ids=str)
+def test_trying_whole_numbers_only_tells_no_more(case: tuple[list[object], int, float]) -> None:
+    """He counts people, so he might; on these tables fractions already tell all."""
+    table = table_of(case)
+    hidden = hidden_rule_aware(table)
+    whole = attacked_in_whole_numbers(table, hidden, RULE_AWARE)
+    assert np.array_equal(whole, attacked(table, hidden, RULE_AWARE))

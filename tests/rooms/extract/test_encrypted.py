@@ -1,6 +1,7 @@
 """The encrypted file, read for real: in another process, with pandas and with DuckDB."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipelines.extract import issue_extract_key
 from pipelines.house import House
 from pipelines.pseudonymise.keys import RootKey
 from pipelines.pseudonymise.keys.extract_keys import unlocked_raw_key
-from pipelines.publish.encrypted import write_encrypted
+from pipelines.publish.encrypted import with_release_in_file, write_encrypted
 from tests.rooms.extract.conftest import DAY, domain, extracted
 
 RELEASE = "2026-09-30-QOP-leisure_activity-0123abcd"
@@ -28,6 +29,7 @@ ROWS = pa.table(
     {
         "pseudonym": [f"p1.00000000.{n:032d}" for n in range(500)],
         "age_band": ["40-59", "60-79"] * 250,
+        "sex": ["female"] * 500,
         "visits": ["12-47"] * 500,
     }
 )
@@ -186,8 +188,18 @@ def test_an_extract_of_the_house_opens_with_the_key_that_the_house_sends(
 
 
 def test_a_footer_that_the_writer_does_not_know_stops_the_extract(tmp_path: Path) -> None:
-    from pipelines.publish.encrypted import with_release_in_file
-
     with pytest.raises(BadRelease) as refused:
         with_release_in_file(b"PAR1" + bytes(40) + b"PAR1", RELEASE)
     assert refused.value.code == "extract-footer"
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_samples_of_the_page_read_the_file(place: int, written: Path, tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "how-to" / "send-a-person-level-extract.md").read_text("utf-8")
+    sample = re.findall(r"^```py\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[place]
+    key_file(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", sample],
+        cwd=written.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "500" in done.stdout, done.stderr

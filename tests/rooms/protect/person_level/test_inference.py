@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from benchmarks.linkability import (
+from benchmarks.linkability_people import (
     BORN,
     GROUP,
     PLACE,

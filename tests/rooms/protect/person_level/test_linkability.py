@@ -5,11 +5,13 @@ import pytest
 
 from benchmarks.linkability import (
     PROFILES,
-    Pair,
     Profile,
+    shown,
+)
+from benchmarks.linkability_people import (
+    Pair,
     ladders_here,
     people,
-    shown,
     two_extracts,
 )
 from pipelines.core.errors import BadSettings

@@ -6,10 +6,12 @@ import pytest
 from benchmarks.linkability import (
     PROFILES,
     anonymous,
-    ladders_here,
-    people,
     rank_attack,
     shown,
+)
+from benchmarks.linkability_people import (
+    ladders_here,
+    people,
 )
 from pipelines.core.errors import BadSettings
 from pipelines.protect.person_level import (

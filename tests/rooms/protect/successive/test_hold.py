@@ -18,6 +18,7 @@ from pipelines.protect.hold import (
     Printed,
     Was,
     bands,
+    batch_cells,
     held,
     hide_more_than_wholes,
     in_batches,
@@ -191,6 +192,42 @@ def test_a_move_that_is_let_through_carries_cells_that_are_not_counted() -> None
     due = publish([48] * 9 + [60] * 3, before)
     totals = flags([True] * 8 + [False] * 4)
     assert in_batches(due, before, totals, 8).value[8] == 50
+
+
+@given(
+    st.lists(st.lists(st.integers(20, 60), min_size=12, max_size=12), min_size=2, max_size=5),
+    st.integers(0, 11),
+)
+def test_one_who_leaves_alone_is_seen_nowhere_or_in_eight_places(
+    months: list[list[int]], place: int
+) -> None:
+    before = publish(months[0], None).printed
+    for truth in months[1:]:
+        before = in_batches(publish(truth, before), before, EVERY_PLACE, 8).printed
+    without = [n - (i == place) for i, n in enumerate(months[-1])]
+    after = in_batches(publish(without, before), before, EVERY_PLACE, 8)
+    fell = np.count_nonzero((after.value < before.value) & ~before.hidden)
+    assert fell == 0 or fell >= 8
+
+
+KINDS = ["lsoa21"] * 16 + ["ltla"] * 2 + ["icb"] * 2
+
+
+def test_batches_count_the_places_of_which_there_are_most() -> None:
+    totals = flags([True] * 19 + [False])
+    counted, fewest = batch_cells(KINDS, totals, 8)
+    assert (counted.tolist(), fewest) == ([True] * 16 + [False] * 4, 8)
+
+
+def test_with_few_places_everything_waits_for_the_largest_total() -> None:
+    totals = flags([False] + [True] * 18 + [False])
+    counted, fewest = batch_cells(KINDS, totals, 8)
+    assert (counted.tolist(), fewest) == ([False] * 18 + [True, False], 1)
+
+
+def test_without_a_total_everything_waits() -> None:
+    counted, fewest = batch_cells(KINDS, flags([False] * 20), 8)
+    assert (counted.tolist(), fewest) == ([False] * 20, 8)
 
 
 @given(st.lists(st.lists(st.integers(0, 60), min_size=6, max_size=6), min_size=2, max_size=8))

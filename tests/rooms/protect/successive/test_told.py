@@ -5,9 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.core.errors import BadRelease
-from pipelines.protect.hold import Bands, printed_of
+from pipelines.protect.hold import Bands, Before, printed_of
 from pipelines.protect.rule import NHS_RULE
-from pipelines.protect.told import refuse_visible_changes, visible_small_changes
+from pipelines.protect.told import (
+    refuse_visible_changes,
+    taken_as_fresh,
+    visible_small_changes,
+)
 from tests.rooms.protect.successive.test_hold import flags, publish
 
 OURS = Bands(10, 13)
@@ -41,6 +45,16 @@ def test_a_band_of_eight_shows_six_who_join_a_rounded_number(band: int, is_visib
     second = publish([10 + band], first.printed, band)
     seen = visible_small_changes(first, second, NHS_RULE, Bands(band, band + 3))
     assert seen.tolist() == [is_visible]
+
+
+@pytest.mark.parametrize(("band", "is_visible"), [(0, True), (10, False)])
+def test_numbers_of_an_earlier_folder_are_taken_as_freshly_made(
+    band: int, is_visible: bool
+) -> None:
+    before = printed_of([Before(10), None])
+    after = publish([13 + band, 40], before, band)
+    seen = visible_small_changes(taken_as_fresh(before), after, NHS_RULE, Bands(band, band))
+    assert seen.tolist() == [is_visible, False]
 
 
 def test_an_unchanged_number_shows_no_change() -> None:
