@@ -31,6 +31,8 @@ from pipelines.protect.past import Past, known_of
 from pipelines.protect.view import Known
 
 PUBLISHED, WIDENED = "release_published", "thresholds_widened"
+OPENS = 3
+"""The month whose releases let everything move that waited: the end of the financial year."""
 BAND = "d1"
 """The label under which bands of numbers that hold are drawn."""
 
@@ -87,6 +89,7 @@ def past_of(house: House, plan: Plan, area: Area, contract: Contract) -> Past:
         keyed=house.keys.keyed_hash(BAND, ()),
         last=newest(here),
         values=newest(values),
+        opens=plan.period_end.month == OPENS,
         same_people=_same_people(plan, folders, contract, of_indicator),
     )
 

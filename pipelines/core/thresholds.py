@@ -44,6 +44,7 @@ class Limits:
     dominance_percent: int
     hold_from: int
     hold_to: int
+    places_together: int
     group_people: int
     sensitive_values: int
     linked_percent: int

@@ -14,13 +14,15 @@ from pipelines.extract.plan import ExtractPlan
 from pipelines.extract.rows import PERSON, ExactRows
 from pipelines.protect.person_level.anonymity import anonymity
 from pipelines.protect.person_level.lattice import Anonymised, make_anonymous
+from pipelines.protect.person_level.singling_out import singling_out
 
 
 @dataclass(frozen=True)
 class Hidden:
     """Rows in which nobody stands out: the person of each, its row number, its columns.
 
-    `members` says whose rows they are, `attacks` what the other extracts could link.
+    `members` says whose rows they are, `attacks` what the other extracts could link, `sentences`
+    how many were tried that could have been true of exactly one row.
     """
 
     rows: pa.Table
@@ -28,6 +30,7 @@ class Hidden:
     levels: dict[str, str]
     left_out: int
     attacks: tuple[Linked, ...]
+    sentences: int
 
 
 def make_hidden(
@@ -48,13 +51,14 @@ def make_hidden(
     members = members.select([*MEMBER, ROW]).sort_by([(name, "ascending") for name in MEMBER])
     attackers = Attackers(others, members, floors(exact.lookups), plan.rule.most_linked)
     made = _anonymised(numbered, plan, contract, exact, attackers)
-    _check_hidden(made, plan, contract)
+    sentences = _check_hidden(made, plan, contract)
     return Hidden(
         rows=made.table,
         members=members.join(made.table.select([ROW]), keys=ROW, join_type="inner"),
         levels=dict(made.levels),
         left_out=made.rows_left_out,
         attacks=tuple(attackers.attacks(made.table, made.levels)),
+        sentences=sentences,
     )
 
 
@@ -86,14 +90,17 @@ def _anonymised(
     )
 
 
-def _check_hidden(made: Anonymised, plan: ExtractPlan, contract: Contract) -> None:
-    """Count again, on the very rows that would leave."""
+def _check_hidden(made: Anonymised, plan: ExtractPlan, contract: Contract) -> int:
+    """Count again, and attack the very rows that would leave; how many sentences were tried."""
     known = [name for name in quasi_identifiers(contract) if name in made.levels]
     kept = [name for name in sensitive(contract) if name in made.table.column_names]
     found = anonymity(made.table, known, kept)
-    if found.k < plan.rule.k or found.l < plan.rule.l:
+    tried = singling_out(made.table, known, made.table.slice(0, 0)).by_columns
+    isolated = sum(of_size.isolated for of_size in tried) if plan.rule.k > 1 else 0
+    if found.k < plan.rule.k or found.l < plan.rule.l or isolated:
         raise BadRelease(
             "extract-stands-out",
             "somebody would stand out in the finished extract.",
             "Nothing left. Tell the maintainers: the search for levels and the check disagree.",
         )
+    return sum(of_size.attempts for of_size in tried)

@@ -7,7 +7,7 @@ from pipelines.core.contract import Contract
 from pipelines.core.ports import Recipient
 from pipelines.extract.anonymous import Hidden
 from pipelines.extract.attack import Linked
-from pipelines.extract.plan import ExtractPlan
+from pipelines.extract.plan import ExtractPlan, ExtractRule
 from pipelines.protect.rule import Rule
 from pipelines.publish import SignOff
 
@@ -34,13 +34,7 @@ def manifest_of(
         "columns": _columns(plan, hidden),
         "people": people,
         "people_left_out": left_out,
-        "withstood": {
-            "k_at_least": plan.rule.k,
-            "l_at_least": plan.rule.l,
-            "most_left_out_percent": _percent(plan.rule.most_left_out),
-            "most_linked_percent": _percent(plan.rule.most_linked),
-            "attacks": [_attack(found, plan.rule.told) for found in hidden.attacks],
-        },
+        "withstood": _withstood(plan.rule, hidden),
         "pseudonyms": {
             "epoch": whose.epoch,
             "same_between_releases": bool(plan.longitudinal),
@@ -52,6 +46,17 @@ def manifest_of(
         },
         "root_key_id": plan.key_id,
         "sign_off": dataclasses.asdict(signed),
+    }
+
+
+def _withstood(rule: ExtractRule, hidden: Hidden) -> dict[str, Any]:
+    return {
+        "k_at_least": rule.k,
+        "l_at_least": rule.l,
+        "most_left_out_percent": _percent(rule.most_left_out),
+        "most_linked_percent": _percent(rule.most_linked),
+        "singling_out": {"sentences_tried": hidden.sentences, "true_of_one_person": 0},
+        "attacks": [_attack(found, rule.told) for found in hidden.attacks],
     }
 
 

@@ -40,6 +40,11 @@ class Cell:
         return "|".join([self.population, *self.place[1:]])
 
     @property
+    def is_total(self) -> bool:
+        """Whether nothing but the area divides it."""
+        return all(part in WHOLE for part in (*self.place[3:6], self.place[6]))
+
+    @property
     def kind(self) -> tuple[str, ...]:
         """Which table of a plan the cell stands in: its population, area, and what divides it."""
         at = dict(zip(PLACE, self.place, strict=True))
@@ -60,6 +65,7 @@ WHOLE = ("persons", "all", "19+")
 class Counted:
     """A dataset's cells and their true numbers; `count_at` and `base_at` say which are a row's."""
 
+    dataset: str
     disclosure: Disclosure
     cells: tuple[Cell, ...]
     truth: Ints
@@ -102,6 +108,7 @@ def counted(contract: Contract, table: pa.Table) -> Counted:
     cells = tuple(sorted(numbers))
     number_of = {cell: i for i, cell in enumerate(cells)}
     return Counted(
+        dataset=contract.name,
         disclosure=disclosure,
         cells=cells,
         truth=np.array([numbers[c] for c in cells], dtype=np.int64),

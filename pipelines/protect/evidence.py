@@ -89,19 +89,25 @@ class Cost:
     losses: Mapping[str, Loss]
     reasons: Mapping[str, int]
     found: Verdict
+    held: int
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Cost":
         """The inverse of `asdict`."""
         losses = {name: Loss(**loss) for name, loss in plain["losses"].items()}
-        return cls(losses, plain["reasons"], Verdict(**plain["found"]))
+        return cls(losses, plain["reasons"], Verdict(**plain["found"]), plain["held"])
 
 
 def cost_of(
     counted: Counted, small: Small, numbers: Numbers, found: Verdict, limits: Limits
 ) -> Cost:
     """The exact cost, which stays inside until those of many extracts are put together."""
-    return Cost(_losses(counted, small, numbers, limits), reasons(counted, small, numbers), found)
+    return Cost(
+        _losses(counted, small, numbers, limits),
+        reasons(counted, small, numbers),
+        found,
+        int(numbers.held.sum()),
+    )
 
 
 def _losses(counted: Counted, small: Small, numbers: Numbers, limits: Limits) -> dict[str, Loss]:
@@ -146,6 +152,7 @@ def together(costs: Sequence[Cost], limits: Limits) -> dict[str, Any]:
         ],
         "hidden_because": {name: _told(cells, limits) for name, cells in because.items()},
         "attacker": verdict(found, limits),
+        "held": _told(sum(cost.held for cost in costs), limits),
     }
 
 

@@ -78,6 +78,10 @@ class Printed:
     hidden: Flags
     known: Flags
 
+    def at(self, cells: Ints) -> "Printed":
+        """Some cells of it, by position."""
+        return Printed(self.value[cells], self.hidden[cells], self.known[cells])
+
 
 @dataclass(frozen=True)
 class Held:
@@ -87,6 +91,18 @@ class Held:
     hidden: Flags
     is_held: Flags
     was: Ints
+
+    def at(self, cells: Ints) -> "Held":
+        """Some cells of it, by position."""
+        return Held(self.value[cells], self.hidden[cells], self.is_held[cells], self.was[cells])
+
+    def replaced(self, cells: Ints, by: "Held") -> "Held":
+        """The same with some cells, by position, as another has them."""
+        value, hidden = self.value.copy(), self.hidden.copy()
+        is_held, was = self.is_held.copy(), self.was.copy()
+        value[cells], hidden[cells] = by.value, by.hidden
+        is_held[cells], was[cells] = by.is_held, by.was
+        return Held(value, hidden, is_held, was)
 
     @property
     def printed(self) -> Printed:

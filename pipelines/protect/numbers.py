@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.protect.cells import Counted, Flags, Ints
+from pipelines.protect.cells import Flags, Ints
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,12 +34,3 @@ class Numbers:
         lower = np.where(hidden, 0.0, self.lower[at])
         upper = np.where(hidden, residents, np.minimum(self.upper[at], residents))
         return lower, np.maximum(upper, lower)
-
-
-def parts_above_their_whole(counted: Counted, numbers: Numbers) -> Flags:
-    """Shown parts that are more than their whole: the two may be held from different days."""
-    above = np.zeros(len(numbers.value), dtype=bool)
-    for part, whole in counted.wholes():
-        shown = not (numbers.hidden[part] or numbers.hidden[whole])
-        above[part] |= shown and numbers.value[part] > numbers.value[whole]
-    return above

@@ -11,10 +11,28 @@ from pipelines.core.ports import KeyedHash
 from pipelines.core.thresholds import Limits
 from pipelines.protect.cells import Cell, Counted, Flags, Ints, place_of
 from pipelines.protect.earlier import Published
-from pipelines.protect.hold import Before, Was, bands, held, interval
+from pipelines.protect.hold import (
+    Bands,
+    Before,
+    Held,
+    Printed,
+    Was,
+    bands,
+    batch_cells,
+    held,
+    hide_more_than_wholes,
+    in_batches,
+    interval,
+    printed_of,
+)
 from pipelines.protect.numbers import Numbers
 from pipelines.protect.rule import Rule, rule_of
 from pipelines.protect.small import Small
+from pipelines.protect.told import (
+    refuse_visible_changes,
+    taken_as_fresh,
+    visible_small_changes,
+)
 from pipelines.protect.view import Known
 
 MEANS = ("value", "lower", "upper")
@@ -26,13 +44,14 @@ class Past:
 
     `values` are the newest values and limits, by indicator and place. `keyed` draws each cell's
     band. `same_people` are numbers of releases over the same period that cut the same areas
-    otherwise (the other vintage).
+    otherwise (the other vintage). A release that `opens` lets everything move that waited.
     """
 
     keyed: KeyedHash | None = None
     last: Mapping[str, Published] = field(default_factory=dict)
     values: Mapping[str, Published] = field(default_factory=dict)
     same_people: tuple[Known, ...] = ()
+    opens: bool = False
 
     def before(self, cells: Iterable[Cell]) -> list[Before | None]:
         """What was last told of each cell. One that its table lacked was told to be empty."""
@@ -50,12 +69,23 @@ class Past:
         return [cell_of(identity) for identity in sorted(self.last) if identity not in there]
 
     def held(self, counted: Counted, fresh: Ints, small: Small, limits: Limits) -> Numbers:
-        """Fresh numbers where nothing was told before; elsewhere what was told, until it moves."""
+        """Fresh numbers where nothing was told before; elsewhere what was told, until it moves.
+
+        Raises `BadRelease` when a few people who came or went would become visible.
+        """
         rule = rule_of(limits)
+        last = printed_of(self.before(counted.cells))
         found = held(
-            counted.truth, fresh, small.hidden, self.before(counted.cells),
+            counted.truth, fresh, small.hidden, last,
             self._bands(counted, limits), rule=rule, least=_least(counted),
         )  # fmt: skip
+        if not self.opens:
+            found = _in_batches(counted, found, last, limits.places_together)
+        found = hide_more_than_wholes(found, counted.wholes())
+        visible = visible_small_changes(
+            taken_as_fresh(last), found, rule, Bands(limits.hold_from, limits.hold_to)
+        )
+        refuse_visible_changes(visible, counted.dataset, rule)
         lower, upper = interval(found.value, found.hidden, found.was, rule, limits.hold_to)
         return Numbers(found.value, found.hidden, lower, upper, found.was >= Was.UNCHANGED)
 
@@ -90,11 +120,31 @@ def cell_of(identity: str) -> Cell:
     return Cell(population, place_of(area, parent, others))
 
 
+def _in_batches(counted: Counted, found: Held, last: Printed, fewest: int) -> Held:
+    """Let numbers move together only, tree by tree: two trees may count the same people.
+
+    A tree that no area divides alone (numbers by provider) has nothing to wait for.
+    """
+    for tree in counted.disclosure.trees():
+        root = next(p.id for p in tree if p.within is None)
+        at = np.flatnonzero(counted.flags([p.id for p in tree]))
+        cells = [counted.cells[i] for i in at]
+        totals = np.array([c.population == root and c.is_total for c in cells], dtype=bool)
+        if totals.any():
+            area_types = [cell.place[0] for cell in cells]
+            counts, together = batch_cells(area_types, totals, fewest)
+            found = found.replaced(at, in_batches(found.at(at), last.at(at), counts, together))
+    return found
+
+
 def known_of(number: Published, rule: Rule, wide: int, *, fresh: bool) -> Known:
-    """What a number of another release tells of the same people; if not fresh, it may be held."""
+    """What a number of another release tells of the same people.
+
+    One that is not fresh may have waited in a batch, so it tells nothing for certain.
+    """
     value = np.array([number.shown or 0])
     hidden = np.array([number.shown is None])
-    was = np.array([Was.FIRST if fresh else Was.UNCHANGED])
+    was = np.array([Was.FIRST if fresh else Was.NOT_JUDGED])
     (lower,), (upper,) = interval(value, hidden, was, rule, wide)
     return Known(cell_of(number.cell), float(lower), float(upper))
 

@@ -14,6 +14,7 @@ from pipelines.core.disclosure import Population, status_leaves
 from pipelines.protect.attack.dimension import At, Dimension
 from pipelines.protect.cells import PLACE, WHOLE, Cell, Counted
 
+PARENT = "parent_area_code"
 AREA, STATUS, FIFTH = "area", "status", "deprivation_quintile"
 NOT_GIVEN = "not given"
 
@@ -30,7 +31,7 @@ class Atom:
 
     def lies_in(self, place: Mapping[str, str]) -> bool:
         """Whether the atom is part of a cell's area."""
-        if place["parent_area_code"] not in self.icbs:
+        if place[PARENT] not in self.icbs:
             return False
         if place["area_type"] == "ltla" and place["area_code"] != self.district:
             return False
@@ -49,7 +50,7 @@ def atoms_of(table: pa.Table | None, cells: Iterable[Cell]) -> list[Atom]:
             for number, row in enumerate(table.to_pylist())
         ]  # fmt: skip
     places = [at(cell) for cell in cells]
-    icbs = sorted({p["parent_area_code"] for p in places})
+    icbs = sorted({p[PARENT] for p in places})
     districts = sorted({p["area_code"] for p in places if p["area_type"] == "ltla"})
     fifths = sorted({p["category"] for p in places if p["category_type"] == FIFTH})
     crossed = product(icbs, [*districts, None], [*fifths, None])
@@ -57,6 +58,13 @@ def atoms_of(table: pa.Table | None, cells: Iterable[Cell]) -> list[Atom]:
         Atom(f"atom {number}", frozenset([icb]), district, fifth, float("inf"))
         for number, (icb, district, fifth) in enumerate(crossed)
     ]
+
+
+def icbs_that_overlap(lookup: pa.Table | None, cells: Iterable[Cell]) -> frozenset[str]:
+    """The ICBs, of any vintage, that share an atom with these cells: the lookup has all of each."""
+    here = {at(cell)[PARENT] for cell in cells}
+    shared = [atom.icbs for atom in atoms_of(lookup, []) if atom.icbs & here]
+    return frozenset().union(*shared)
 
 
 def _residents(counted: int | None) -> float:
@@ -141,7 +149,10 @@ def _area_code(place: Mapping[str, str]) -> str:
 def _others(
     counted: Counted, own: Sequence[Cell], places: Sequence[Mapping[str, str]]
 ) -> list[Dimension]:
-    """Sex, age and whatever else divides: a leaf for each code, and one more if any is unknown."""
+    """Sex, age and whatever else divides: a leaf for each code, and one more if any is unknown.
+
+    Of people elsewhere nobody here knows whether their group is given.
+    """
     kinds = sorted({p["category_type"] for p in places} - {"all", FIFTH})
     found = []
     for name in ("sex", "age_band", *kinds):
@@ -149,12 +160,14 @@ def _others(
         used = [p for p in places if name in ("sex", "age_band") or p["category_type"] == name]
         codes = sorted({p[column] for p in used} - set(whole))
         if codes:
-            spare = [NOT_GIVEN] if _some_unknown(counted, own, name) else []
+            spare = (
+                [NOT_GIVEN] if len(own) < len(places) or some_unknown(counted, own, name) else []
+            )
             found.append(Dimension(name, (*codes, *spare), {}))
     return found
 
 
-def _some_unknown(counted: Counted, own: Sequence[Cell], name: str) -> bool:
+def some_unknown(counted: Counted, own: Sequence[Cell], name: str) -> bool:
     """Whether the parts of any published total fall short of it.
 
     The attacker is told: a table that adds up has nobody in it whose group is unknown.
@@ -175,4 +188,14 @@ def _without(cell: Cell, name: str) -> Cell:
         place[name] = "persons" if name == "sex" else "all"
     elif place["category_type"] == name:
         place["category_type"] = place["category"] = "all"
+    return Cell(cell.population, tuple(place[column] for column in PLACE))
+
+
+def with_code(cell: Cell, name: str, code: str) -> Cell:
+    """The cell, divided by one dimension more."""
+    place = at(cell)
+    if name in ("sex", "age_band"):
+        place[name] = code
+    else:
+        place["category_type"], place["category"] = name, code
     return Cell(cell.population, tuple(place[column] for column in PLACE))

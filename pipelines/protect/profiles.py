@@ -8,8 +8,9 @@ import numpy as np
 from pipelines.core.disclosure import Profile
 from pipelines.core.errors import BadRelease
 from pipelines.core.thresholds import Limits
+from pipelines.protect.additive import round_additive
 from pipelines.protect.cells import Counted
-from pipelines.protect.numbers import Numbers, parts_above_their_whole
+from pipelines.protect.numbers import Numbers
 from pipelines.protect.past import Past
 from pipelines.protect.rule import rule_of
 from pipelines.protect.small import Small
@@ -21,25 +22,24 @@ Protect = Callable[[Counted, Small, Sequence[View], Limits, Past], Numbers]
 def nhs(counted: Counted, small: Small, _: Sequence[View], limits: Limits, past: Past) -> Numbers:
     """Small counts hidden, the others rounded; what has left before holds."""
     rule = rule_of(limits)
-    numbers = past.held(counted, rule.all_rounded(counted.truth), small, limits)
-    return numbers.hiding(parts_above_their_whole(counted, numbers))
+    return past.held(counted, rule.all_rounded(counted.truth), small, limits)
 
 
 def additive(
     counted: Counted, small: Small, views: Sequence[View], limits: Limits, past: Past
 ) -> Numbers:
     """Every count rounded so that parts add up to totals; groups of all or none are hidden."""
-    from pipelines.protect.additive import round_additive, told_by
-
     value = rule_of(limits).all_rounded(counted.truth)
+    most = np.zeros(len(value))
     for view in views:
-        value[view.own] = round_additive(
+        rounded = round_additive(
             view.rows, view.equalities, counted.truth[view.own], limits.round_to
-        ).values
-    lower, upper = told_by(value, limits.round_to)
+        )
+        value[view.own], most[view.own] = rounded.values, rounded.limit
     hidden = np.zeros(len(value), dtype=bool)
     hidden[[part for part, _ in (*small.nobody, *small.everybody)]] = True
-    return _as_first(counted, Numbers(value, hidden, lower, upper, ~hidden), limits, past)
+    numbers = Numbers(value, hidden, np.maximum(value - most, 0), value + most, hidden)
+    return _held_back(counted, numbers, limits, past)
 
 
 def exact_totals(
@@ -47,12 +47,12 @@ def exact_totals(
 ) -> Numbers:
     """Shown counts are exact. The fewest further cells are hidden by the repair that follows."""
     truth = counted.truth.astype(np.float64)
-    return _as_first(
-        counted, Numbers(counted.truth, small.hidden, truth, truth, ~small.hidden), limits, past
+    return _held_back(
+        counted, Numbers(counted.truth, small.hidden, truth, truth, small.hidden), limits, past
     )
 
 
-def _as_first(counted: Counted, numbers: Numbers, limits: Limits, past: Past) -> Numbers:
+def _held_back(counted: Counted, numbers: Numbers, limits: Limits, past: Past) -> Numbers:
     """The numbers, unless one tells of a few people who came or went since an earlier release.
 
     Numbers that add up cannot be held one by one, so the release is held back.

@@ -36,7 +36,7 @@ def protect(measured: Measured, limits: Limits, past: Past = NO_PAST) -> Protect
     what = counted(measured.contract, table)
     small = small_cells(what, limits.hide_up_to)
     views = [
-        view_of(what, tree, small, measured.atoms, past.same_people)
+        view_of(what, tree, small, measured.atoms, past.same_people if _adds_up(tree) else ())
         for tree in what.disclosure.trees()
         if _is_audited(what, tree)
     ]
@@ -65,6 +65,11 @@ def _is_audited(what: Counted, tree: Sequence[Population]) -> bool:
     """Whether the tree has cells behind which people (or their rows) stand."""
     private = {p.id for p in tree if not p.public}
     return any(cell.population in private for cell in what.cells)
+
+
+def _adds_up(tree: Sequence[Population]) -> bool:
+    """Whether two areas together count what each counts: people do, days with a visit do not."""
+    return all(p.of_people for p in tree)
 
 
 def _safe(view: View, numbers: Numbers, truth: Ints, limits: Limits) -> tuple[Numbers, Any]:

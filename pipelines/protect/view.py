@@ -16,7 +16,16 @@ from pipelines.core.disclosure import Population
 from pipelines.protect.attack.model import model_of
 from pipelines.protect.attack.ranges import System
 from pipelines.protect.cells import PLACE, Cell, Counted, Flags, Ints
-from pipelines.protect.places import Frame, at, frame_of
+from pipelines.protect.places import (
+    NOT_GIVEN,
+    PARENT,
+    Frame,
+    at,
+    frame_of,
+    icbs_that_overlap,
+    some_unknown,
+    with_code,
+)
 from pipelines.protect.small import Small
 
 Floats = npt.NDArray[np.float64]
@@ -85,11 +94,17 @@ def view_of(
     """The view on one tree of a dataset's populations; `before` are earlier releases' numbers."""
     names = {p.id for p in tree}
     own = [i for i, cell in enumerate(counted.cells) if cell.population in names]
-    elsewhere = [known for known in before if known.cell.population in names]
+    near = icbs_that_overlap(lookup, counted.cells)
+    elsewhere = [
+        known
+        for known in before
+        if known.cell.population in names and at(known.cell)[PARENT] in near
+    ]
     frame = frame_of(counted, tree, lookup, [known.cell for known in elsewhere])
     cells = [counted.cells[i] for i in own]
-    known = [*elsewhere, *_absent(cells, root_of(tree))]
-    apart = _between_vintages(frame, cells, elsewhere)
+    root = root_of(tree)
+    known = [*elsewhere, *_absent(cells, root), *_all_given(counted, cells, frame, root)]
+    apart = _between_vintages(frame, cells, counted.truth[own], elsewhere)
     model = model_of(frame.dimensions, [frame.where(c) for c in [*cells, *(k.cell for k in known)]])
     rows = model.rows([frame.where(cell) for cell in cells])
     fixed = model.rows([frame.where(k.cell) for k in known])
@@ -121,7 +136,7 @@ def _sensitive(
     rows: sparse.csr_array,
     fixed: sparse.csr_array,
     small: Small,
-    apart: Sequence[tuple[int, int]],
+    apart: Sequence[tuple[int, int, int]],
 ) -> Sensitive:
     position = {cell: i for i, cell in enumerate(own)}
     inside = [(a, b) for a, b in small.complements if a in position]
@@ -135,7 +150,14 @@ def _sensitive(
     def difference(pairs: Sequence[tuple[int, int]]) -> sparse.csr_array:
         return sparse.csr_array(at_cells([b for _, b in pairs]) - at_cells([a for a, _ in pairs]))
 
-    border = sparse.csr_array(rows[[a for a, _ in apart]] - fixed[[b for _, b in apart]])
+    border = (
+        sparse.csr_array(
+            sparse.diags_array(np.array([sign for _, _, sign in apart], dtype=np.float64))
+            @ (rows[[a for a, _, _ in apart]] - fixed[[b for _, b, _ in apart]])
+        )
+        if apart
+        else at_cells([])
+    )
     parts = [at_cells(few), at_cells(nobody), difference(inside), difference(everybody), border]
     lengths = [part.shape[0] for part in parts]
     marked = np.repeat([True, True, False, False, False], lengths)
@@ -145,23 +167,43 @@ def _sensitive(
 
 
 def _between_vintages(
-    frame: Frame, cells: Sequence[Cell], elsewhere: Sequence[Known]
-) -> list[tuple[int, int]]:
-    """Pairs (own, earlier) that count the same but for the area, one area inside the other.
+    frame: Frame, cells: Sequence[Cell], truth: Ints, elsewhere: Sequence[Known]
+) -> list[tuple[int, int, int]]:
+    """Own and earlier cells that count the same but for the area, one area inside the other.
 
-    Their difference is a few neighbourhoods that changed hands: nobody published them, and anyone
-    can subtract.
+    1 stands where the own area is the larger one, -1 where the earlier one is. Their difference is
+    a few neighbourhoods that changed hands: nobody published them, and anyone can subtract. Where
+    one of the two is zero there is nothing to find out by it.
     """
+    like: dict[tuple[str, ...], list[int]] = {}
+    for j, known in enumerate(elsewhere):
+        if known.upper > 0:
+            like.setdefault(_but_for_area(known.cell), []).append(j)
+    inside = {known.cell: frame.atoms_in(known.cell) for known in elsewhere}
     found = []
-    sets = {cell: frame.atoms_in(cell) for cell in [*cells, *(k.cell for k in elsewhere)]}
     for i, cell in enumerate(cells):
-        for j, known in enumerate(elsewhere):
-            same = (
-                cell.population == known.cell.population and cell.place[3:] == known.cell.place[3:]
-            )
-            if same and sets[known.cell] < sets[cell]:
-                found.append((i, j))
+        here = frame.atoms_in(cell)
+        for j in like.get(_but_for_area(cell), []) if truth[i] else []:
+            there = inside[elsewhere[j].cell]
+            if there < here or here < there:
+                found.append((i, j, 1 if there < here else -1))
     return found
+
+
+def _but_for_area(cell: Cell) -> tuple[str, ...]:
+    return (cell.population, *cell.place[PLACE.index("sex") :])
+
+
+def _all_given(counted: Counted, cells: Sequence[Cell], frame: Frame, root: str) -> list[Known]:
+    """Nobody here is of an unknown group where the parts of every published total add up."""
+    wholes = {cell for cell in cells if cell.population == root and cell.is_total}
+    found = []
+    for dimension in frame.dimensions:
+        if NOT_GIVEN in dimension.leaves and not some_unknown(counted, cells, dimension.name):
+            found += [
+                Known(with_code(cell, dimension.name, NOT_GIVEN), 0.0, 0.0) for cell in wholes
+            ]
+    return sorted(found, key=lambda known: known.cell)
 
 
 def _absent(cells: Sequence[Cell], root: str) -> list[Known]:
@@ -176,7 +218,7 @@ def _absent(cells: Sequence[Cell], root: str) -> list[Known]:
         areas = sorted({cell.place[: PLACE.index("sex")] for cell in some})
         codes = [sorted({at(cell)[name] for cell in some}) for name in PLACE[3:]]
         for area, *others in product(areas, *codes):
-            place = (*area, *others)
+            place = (*area, *(str(code) for code in others))
             if place not in there:
                 found.append(Known(Cell(root, place), 0.0, 0.0))
     return found

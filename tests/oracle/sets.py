@@ -51,15 +51,16 @@ def small_cases() -> list[Case]:
         Case(random_table(14, [5, 4, 3], 8.0), levels=UPWARD),
         Case(random_table(15, [[[3, 3], [3, 3]], 5]), levels=UPWARD),
         Case(random_table(16, [[6, 6], 4, 2], 10.0), percent=10),
+        Case(random_table(17, [[5, 6, 5], [3, 3]], 8.0)),
         Case(_greater_manchester(1, 5)),
         Case(_greater_manchester(2, 10)),
     ]
 
 
 def large_cases() -> list[Case]:
-    """Up to 1,314 cells; the last is two districts of 35 MSOAs by five ages and two sexes."""
+    """Four dimensions, then up to 1,314 cells: two districts of 35 MSOAs, five ages, two sexes."""
     return [
-        Case(random_table(17, [4, 4, 2, 2], 7.0)),
+        Case(random_table(20, [3, 2, 2, 2], 12.0)),
         Case(random_table(21, [[9, 10, 11], 5, 2], 8.0)),
         Case(random_table(22, [[[5, 6], [7, 6]], [3, 4]], 9.0)),
         Case(random_table(23, [12, 8, 4], 9.0)),
@@ -73,5 +74,5 @@ def large_cases() -> list[Case]:
 def _greater_manchester(districts: int, msoas: int) -> Table:
     made = gm_table(districts, msoas)
     shape = [len(d.leaves) for d in made.dimensions]
-    name = f"{districts} districts of {msoas} MSOAs"
+    name = f"{districts} district{'s' * (districts > 1)} of {msoas} MSOAs"
     return Table(name, made.dimensions, made.leaf_values.reshape(shape))

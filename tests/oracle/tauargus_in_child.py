@@ -212,6 +212,8 @@ def rounded(engine: object, _jj: JJ, task: dict, folder: Path) -> dict:
     jj = JJ(exported(engine, folder, rounding=True))
     for cell in jj.cells:
         cell[2:4] = ["1", "s"]
+        # Its bound is the grand total itself, which then could not be rounded up.
+        cell[5] = str(float(cell[5]) + task["base"])
         cell[6:9] = ["0", "0", "0"]
     problem.write_text(jj.text())
     rounder = RounderCtrl()

@@ -80,7 +80,7 @@ def _unlisted(tables: PublishedTables, published: set[Place]) -> tuple[Published
     dimensions = {d.name: d for d in tables.dimensions}
     found: dict[Place, Cell] = {}
     for cells in _tables(tables.cells):
-        names = sorted({name for c in cells for name in c.at} - {POPULATION})
+        names = sorted(cells[0].at.keys() - {POPULATION})
         codes = [_codes(dimensions, name, cells) for name in names]
         size = 1
         for some in codes:
@@ -101,16 +101,18 @@ def _unlisted(tables: PublishedTables, published: set[Place]) -> tuple[Published
 
 
 def _tables(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
-    groups: dict[tuple[str, str, str], list[Cell]] = {}
+    """Cells of one table that are told by the same dimensions: a margin is a table of its own."""
+    groups: dict[tuple[object, ...], list[Cell]] = {}
     for cell in cells:
-        groups.setdefault((cell.table, cell.release, cell.at[POPULATION]), []).append(cell)
+        kind = (cell.table, cell.release, cell.at[POPULATION], tuple(sorted(cell.at)))
+        groups.setdefault(kind, []).append(cell)
     yield from groups.values()
 
 
 def _codes(dimensions: dict[str, Dimension], name: str, cells: Sequence[Cell]) -> list[str]:
-    """The codes that a table uses, its total as "", and what they leave over, as new groups."""
+    """The codes that a table uses, the total as "", and what they leave over, as new groups."""
     dimension = dimensions[name]
-    used = sorted({c.at.get(name, "") for c in cells})
+    used = sorted({"", *(c.at[name] for c in cells)})
     position = {leaf: i for i, leaf in enumerate(dimension.leaves)}
     taken = {frozenset(position[leaf] for leaf in dimension.leaves_of(c)): c for c in used if c}
     groups = dict(dimension.groups)

@@ -70,7 +70,7 @@ class Attack:
 def attack_tables(tables: PublishedTables, *, small: int = SMALL, jobs: int = 1) -> Attack:
     """Ask for every number that the tables do not print."""
     tables, asked = what_to_ask(tables)
-    linked = link(tables)
+    linked = link(tables, [a.cell for a in asked])
     targets = _rows(linked, asked)
     low, high = ranges(linked.system, targets, jobs=jobs)
     answers = tuple(

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pipelines.protect.attack.implied import System
 from pipelines.protect.attack.program import Program
-from pipelines.protect.attack.reduce import System, components
+from pipelines.protect.attack.reduce import components
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

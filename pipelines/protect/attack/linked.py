@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pipelines.protect.attack.implied import System
 from pipelines.protect.attack.model import Model, model_of
 from pipelines.protect.attack.program import Program
-from pipelines.protect.attack.reduce import System
 from pipelines.protect.attack.tables import EVERY, Cell, Change, PublishedTables, Release
 
 Floats = npt.NDArray[np.float64]
@@ -44,9 +44,12 @@ def _first(by_release: dict[str, sparse.csr_array], name: str) -> str:
     return next(iter(by_release)) if name == EVERY else name
 
 
-def link(tables: PublishedTables) -> Linked:
-    """The system of all releases. Refused when the fewest changes are asked and none fit."""
-    model = model_of(tables.dimensions, [c.at for c in tables.cells])
+def link(tables: PublishedTables, asked: Sequence[Cell] = ()) -> Linked:
+    """The system of all releases, fine enough to ask for the cells `asked` too.
+
+    Refused when the numbers of linked releases contradict each other.
+    """
+    model = model_of(tables.dimensions, [c.at for c in (*tables.cells, *asked)])
     by_release, changes, kept = _people(tables.releases, model.leaves)
     columns = next(iter(by_release.values())).shape[1]
     system = _known(tables, model, by_release)

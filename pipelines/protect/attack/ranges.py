@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pipelines.protect.attack.implied import System
 from pipelines.protect.attack.program import Program
-from pipelines.protect.attack.reduce import Component, System, components
+from pipelines.protect.attack.reduce import Component, components
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

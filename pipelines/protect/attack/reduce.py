@@ -1,7 +1,7 @@
 """A system of published rows made smaller without losing anything that it says.
 
-Rows that say nothing go, leaves that must be zero go, leaves that no row and no target tells
-apart become one, and what remains falls into components that know nothing of each other.
+Rows that say nothing new go, and leaves that must be zero. Leaves that no row and no target tells
+apart become one. What remains falls into components that know nothing of each other.
 """
 
 from dataclasses import dataclass
@@ -11,20 +11,12 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from pipelines.protect.attack.implied import System, without_implied_rows
 from pipelines.protect.attack.program import contradiction
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class System:
-    """What is known: lower <= matrix @ x <= upper, x >= 0; np.inf where nothing is."""
-
-    matrix: sparse.csr_array
-    lower: Floats
-    upper: Floats
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,7 @@ class Component:
 def components(system: System, targets: sparse.csr_array) -> list[Component]:
     """The parts that know nothing of each other, each as small as it can be."""
     system, targets = _without_zeros(system, targets)
-    system = _without_idle_rows(_without_twins(system))
+    system = without_implied_rows(_without_idle_rows(_without_twins(system)))
     system, targets = _merged_leaves(system, targets)
     return _split(system, targets)
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from pipelines.protect.attack.implied import System
 from pipelines.protect.attack.program import Program
-from pipelines.protect.attack.reduce import System
 
 Floats = npt.NDArray[np.float64]
 

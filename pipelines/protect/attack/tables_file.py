@@ -162,10 +162,11 @@ class _CellReader:
         release = str(document.get("release", self._releases[1]))
         return [
             self._cell({POPULATION: population, "release": release, **row}, name, line, rule)
-            for line, row in enumerate(self._rows(document, where), 2)
+            for line, row in self._rows(document, where)
         ]
 
-    def _rows(self, document: Mapping[str, Any], where: str) -> list[dict[str, str]]:
+    def _rows(self, document: Mapping[str, Any], where: str) -> list[tuple[int, dict[str, str]]]:
+        """The number of each row, the header being the first, and its fields by name."""
         if ("file" in document) == ("cells" in document):
             _refuse(where, "both or neither of `file` and `cells`")
         text = str(document.get("cells", ""))
@@ -181,7 +182,11 @@ class _CellReader:
             _refuse(where, "a header that is not `value` and names of dimensions")
         if any(row and len(row) != len(header) for row in rows):
             _refuse(where, "a row with more or fewer fields than its header")
-        return [dict(zip(header, (f.strip() for f in row), strict=True)) for row in rows[1:] if row]
+        return [
+            (line, dict(zip(header, (field.strip() for field in row), strict=True)))
+            for line, row in enumerate(rows[1:], 2)
+            if row
+        ]
 
     def _cell(self, row: Mapping[str, str], table: str, line: int, rule: PublishingRule) -> Cell:
         def refuse(column: str) -> NoReturn:

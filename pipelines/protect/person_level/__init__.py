@@ -16,6 +16,7 @@ from pipelines.protect.person_level.ladders import (
 )
 from pipelines.protect.person_level.lattice import Anonymised, information_loss, make_anonymous
 from pipelines.protect.person_level.linkability import (
+    best_linkability,
     guessed,
     linkability,
     nearest_linkability,
@@ -39,6 +40,7 @@ __all__ = [
     "Rung",
     "SinglingOut",
     "anonymity",
+    "best_linkability",
     "generalise",
     "guessed",
     "inference",

@@ -7,6 +7,7 @@ each other and to no other. The truth is known to whoever made both extracts, an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ from pipelines.protect.person_level.columns import (
     scaled,
     stacked,
 )
-from pipelines.protect.person_level.ladders import Ladders
+from pipelines.protect.person_level.ladders import HIDDEN, Ladders
 
 PSEUDONYM = "pseudonym"
 SAME = 1e-9
@@ -68,16 +69,29 @@ def linkability(
     `truth` pairs the two sides' pseudonyms of a person: `left_id`, `right_id`. Without `attributes`
     every column that both sides have is compared.
     """
-    in_left, in_right = _kinds(left, right, attributes, name)
-    kinds = max(in_left.max(initial=0), in_right.max(initial=0)) + 1
-    counts = np.bincount(in_left, minlength=kinds), np.bincount(in_right, minlength=kinds)
-    alone = (counts[0] == 1) & (counts[1] == 1)
-    place = np.zeros(kinds, dtype=np.int64)
-    place[in_right] = np.arange(len(in_right))
-    claims = np.flatnonzero(alone[in_left])
-    person_left, person_right = _people(left, right, truth, name)
-    right_claims = _same_person(person_left[claims], person_right[place[in_left[claims]]])
-    return Attack(right_claims, len(_common(person_left, person_right)), len(claims))
+    people = _people(left, right, truth, name)
+    return _attack(_kinds(left, right, attributes, name), people)
+
+
+def best_linkability(
+    left: pa.Table,
+    right: pa.Table,
+    truth: pa.Table,
+    attributes: Sequence[str] | None = None,
+    *,
+    name: str = PSEUDONYM,
+    ignored: int = 2,
+) -> Attack:
+    """The most that is linked by an attacker who may leave some attributes out of account.
+
+    That helps where an attribute differs between the extracts, such as visits of different periods.
+    """
+    names = compared(left, right, attributes, name)
+    people = _people(left, right, truth, name)
+    fewest = max(len(names) - ignored, 1)
+    chosen = chain.from_iterable(combinations(names, n) for n in range(len(names), fewest - 1, -1))
+    attacks = (_attack(_kinds(left, right, some, name), people) for some in chosen)
+    return max(attacks, key=lambda attack: attack.linked)
 
 
 def guessed(
@@ -155,16 +169,29 @@ def on_common_levels(
     """
     ours, theirs = left[0], right[0]
     for name in sorted(left[1].keys() & right[1].keys()):
-        names, ladder = ladders[name].names, ladders[name]
-        start = max(ladder.index(left[1][name]), ladder.index(right[1][name]))
-        for level in names[start:]:
-            mine = ladder.climb_on(ours[name], left[1][name], level)
-            other = ladder.climb_on(theirs[name], right[1][name], level)
-            if mine is not None and other is not None:
-                ours = ours.set_column(ours.column_names.index(name), name, mine)
-                theirs = theirs.set_column(theirs.column_names.index(name), name, other)
-                break
+        ladder, at_left, at_right = ladders[name], left[1][name], right[1][name]
+        coarser = max(ladder.index(at_left), ladder.index(at_right))
+        mine, other = next(
+            (mine, other)
+            for level in (*ladder.names[coarser:], HIDDEN)
+            if (mine := ladder.climb_on(ours[name], at_left, level)) is not None
+            and (other := ladder.climb_on(theirs[name], at_right, level)) is not None
+        )
+        ours = ours.set_column(ours.column_names.index(name), name, mine)
+        theirs = theirs.set_column(theirs.column_names.index(name), name, other)
     return ours, theirs
+
+
+def _attack(kinds: tuple[Ints, Ints], people: tuple[Ints, Ints]) -> Attack:
+    """Claim each pair of rows that are alone of their kind on both sides."""
+    (in_left, in_right), (person_left, person_right) = kinds, people
+    count = max(in_left.max(initial=0), in_right.max(initial=0)) + 1
+    ours, theirs = np.bincount(in_left, minlength=count), np.bincount(in_right, minlength=count)
+    place = np.zeros(count, dtype=np.int64)
+    place[in_right] = np.arange(len(in_right))
+    claims = np.flatnonzero(((ours == 1) & (theirs == 1))[in_left])
+    linked = _same_person(person_left[claims], person_right[place[in_left[claims]]])
+    return Attack(linked, len(_common(person_left, person_right)), len(claims))
 
 
 def _kinds(

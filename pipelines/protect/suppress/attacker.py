@@ -13,6 +13,7 @@ from scipy import sparse
 
 from pipelines.core.errors import BadTables
 from pipelines.protect.suppress.problem import Flags, Floats, Ints, Problem, products
+from pipelines.protect.suppress.solver import new_solver
 
 # Multipliers are kept to this grain: what is smaller is the solver's noise.
 GRAIN = 1e-9
@@ -48,7 +49,8 @@ class Attacker:
         self._column_cell, self._row_cells = _layout(problem)
         self._leaf_columns = np.flatnonzero(self._column_cell >= 0)
         self._known = _known_upper(problem)
-        self._highs = _instance()
+        # Primal: a change of costs keeps the last table possible.
+        self._highs = new_solver(presolve="off", simplex_strategy=4)
         self._pass_model(problem)
         self._capped: Flags = np.zeros(len(problem.cost), dtype=bool)
 
@@ -65,8 +67,9 @@ class Attacker:
         self._highs.changeColsBounds(
             len(columns), columns.astype(np.int32), lower[cells], upper[cells]
         )
-        self._highs.changeRowsBounds(
-            len(rows), np.arange(len(rows), dtype=np.int32), lower[rows], upper[rows]
+        places = np.arange(len(rows), dtype=np.int32)
+        self._highs.changeRowsBounds(  # type: ignore[attr-defined] # not in its stubs
+            len(rows), places, lower[rows], upper[rows]
         )
         return lower, upper
 
@@ -167,16 +170,3 @@ def _known_upper(problem: Problem) -> Floats:
     upper = problem.shown[1]
     finite = np.isfinite(upper)
     return np.where(finite, upper, upper[finite].max(initial=0.0))
-
-
-def _instance() -> highspy.Highs:
-    highs = highspy.Highs()
-    for name, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", 0),
-        ("presolve", "off"),
-        ("simplex_strategy", 4),  # primal: a change of costs keeps the last table possible
-    ):
-        highs.setOptionValue(name, value)
-    return highs

@@ -7,9 +7,9 @@ the master can let one through.
 import numpy as np
 
 from pipelines.core.errors import CannotProtect
+from pipelines.protect.suppress.inquiry import Inquiry
 from pipelines.protect.suppress.master import Master
 from pipelines.protect.suppress.problem import Flags, Problem
-from pipelines.protect.suppress.wants import Inquiry
 
 ROUNDS = 15
 ROUGHLY = 0.02

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from pipelines.protect.suppress.cuts import Cut
 from pipelines.protect.suppress.problem import Flags, Floats, Problem
+from pipelines.protect.suppress.solver import new_solver
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Master:
         self._column = np.full(len(problem.cost), -1, dtype=np.int64)
         self._column[self._free] = np.arange(len(self._free))
         self._cuts: dict[bytes, Cut] = {}
-        self._relaxed = _instance()
+        self._relaxed = new_solver()
         self._add_columns(self._relaxed)
 
     def add(self, cuts: Sequence[Cut]) -> int:
@@ -56,15 +57,13 @@ class Master:
 
         A pattern that is known to withstand the attacker keeps every cut, and shortens the search.
         """
-        highs = _instance()
+        highs = new_solver(mip_rel_gap=gap, mip_abs_gap=self._no_difference)
         self._add_columns(highs)
         self._add_rows(highs, list(self._cuts.values()))
         count = len(self._free)
         places = np.arange(count, dtype=np.int32)
         kinds = np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
         highs.changeColsIntegrality(count, places, kinds)
-        highs.setOptionValue("mip_rel_gap", gap)
-        highs.setOptionValue("mip_abs_gap", self._no_difference)
         if known is not None:
             highs.setSolution(count, places, known[self._free].astype(np.float64))
         highs.run()
@@ -117,10 +116,3 @@ class Master:
             rows.indices.astype(np.int32),
             rows.data,
         )
-
-
-def _instance() -> highspy.Highs:
-    highs = highspy.Highs()
-    for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
-        highs.setOptionValue(name, value)
-    return highs

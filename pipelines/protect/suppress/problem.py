@@ -1,6 +1,6 @@
 """What is published, what must stay unknown, and what hiding each cell costs."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,9 @@ Ints = npt.NDArray[np.int64]
 class Problem:
     """Cells and targets are rows over the leaves; a leaf is a number that is never negative.
 
-    What an attacker knows of a cell is an interval: `shown` while the cell is shown, `hidden`, which
-    contains it, when the cell is hidden. A target's smallest and largest possible values must lie
-    `width` apart, the largest must be at least `reach`, and the smallest at most `fall`.
+    What an attacker knows of a cell is an interval: `shown` while the cell is shown, and `hidden`,
+    which contains it, when the cell is hidden. A target's smallest and largest possible values must
+    lie `width` apart, the largest must be at least `reach`, and the smallest at most `fall`.
     """
 
     cells: sparse.csr_array
@@ -72,35 +72,30 @@ class Problem:
         """The same, with further cells that must be hidden."""
         return replace(self, must_hide=self.must_hide | (hidden & ~self.must_show))
 
-    def of_targets(self, wanted: Flags) -> "Problem":
-        """The same, asking about some of the targets only."""
-        rows = np.flatnonzero(wanted)
+    def part(self, leaves: Ints, cells: Ints, targets: Ints, equalities: Ints) -> "Problem":
+        """The same about some of the leaves, cells and targets, with nothing else known."""
         return replace(
             self,
-            targets=sparse.csr_array(self.targets[rows]),
-            width=self.width[rows],
-            reach=self.reach[rows],
-            fall=None if self.fall is None else self.fall[rows],
-        )
-
-    def of_cells(self, wanted: Flags) -> "Problem":
-        """The same, for an attacker who sees some of the cells only."""
-        rows = np.flatnonzero(wanted)
-        chosen = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name in PER_CELL}
-        return replace(
-            self,
-            cells=sparse.csr_array(self.cells[rows]),
-            shown=(self.shown[0][rows], self.shown[1][rows]),
-            hidden=(self.hidden[0][rows], self.hidden[1][rows]),
-            **chosen,
+            cells=_taken(self.cells, cells, leaves),
+            equalities=_taken(self.equalities, equalities, leaves),
+            shown=(self.shown[0][cells], self.shown[1][cells]),
+            hidden=(self.hidden[0][cells], self.hidden[1][cells]),
+            cost=self.cost[cells],
+            must_hide=self.must_hide[cells],
+            must_show=self.must_show[cells],
+            targets=_taken(self.targets, targets, leaves),
+            width=self.width[targets],
+            reach=self.reach[targets],
+            fall=None if self.fall is None else self.fall[targets],
         )
 
 
-PER_CELL = ("cost", "must_hide", "must_show")
+def _taken(matrix: sparse.csr_array, rows: Ints, columns: Ints) -> sparse.csr_array:
+    return sparse.csr_array(sparse.csr_array(matrix[rows]).tocsc()[:, columns])
 
 
 def products(weights: Floats, bounds: Floats) -> Floats:
-    """Element by element, for weights that are not negative; nothing of an endless one is nothing."""
+    """Element by element, for weights of 0 or more; no share of an endless bound is nothing."""
     result = np.zeros(len(weights))
     some = weights > 0
     result[some] = weights[some] * bounds[some]

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.audit.ledger import FileLedger
 from pipelines.core.ports import Recipient
 from pipelines.core.recipient_agreement import Asked
-from pipelines.core.settings import PROJECT
+from pipelines.core.settings import PROJECT, settings_from
 from pipelines.core.stages import Release
+from pipelines.core.store import LocalStore
 from pipelines.extract import make_extract, plan_extract
-from pipelines.house import House
+from pipelines.house import House, open_house
 from pipelines.publish import SignOff
-from tests.conftest import Bench
+from tests.conftest import TEST_KEY
 from tests.released import DELIVERED, put_in_store, text_table
 
 DAY = dt.date(2026, 11, 22)
@@ -132,11 +134,29 @@ def _counts(provider: str) -> str:
     """
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The house with its people, made once; its root key comes from the environment."""
+    home = tmp_path_factory.mktemp("extracts")
+    environ = {
+        "WIDEBRIDGE_HOME": str(home / "home"),
+        "WIDEBRIDGE_ROOT_KEY": TEST_KEY,
+        "WIDEBRIDGE_EXPECTATIONS": str(home / "no-expectations"),
+    }
+    house = open_house(settings_from(environ), environ)
+    fill(house)
+    return house
+
+
 @pytest.fixture
-def house(bench: Bench) -> House:
-    """The house with its people; its root key comes from the environment."""
-    fill(bench.house)
-    return bench.house
+def house(filled: House, tmp_path: Path) -> House:
+    """A copy of that house, for one test to change."""
+    settings = dataclasses.replace(filled.settings, home=tmp_path / "home")
+    shutil.copytree(filled.settings.home, settings.home)
+    store = LocalStore(settings.amber / f"store-{filled.keys.key_id}")
+    return dataclasses.replace(
+        filled, settings=settings, store=store, ledger=FileLedger(settings.ledger)
+    )
 
 
 @pytest.fixture

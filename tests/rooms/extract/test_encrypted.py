@@ -84,6 +84,15 @@ def test_a_recipient_with_the_key_reads_the_same_rows(
     assert json.loads(done.stdout or "null") == ROWS.to_pylist(), done.stderr
 
 
+@pytest.mark.parametrize("length", [1, 24, 119, 120, 300])
+def test_a_release_id_of_any_length_is_read_by_both(length: int, tmp_path: Path) -> None:
+    release = "r" * length
+    file = write_encrypted(ROWS, CONTRACT, KEYS.extract_key(domain(), release), release, tmp_path)
+    key = key_file(tmp_path, release)
+    rows = [json.loads(read(reader, key, file).stdout) for reader in ("pandas", "duckdb")]
+    assert rows == [ROWS.to_pylist()] * 2
+
+
 @pytest.mark.parametrize("reader", ["pandas", "duckdb"])
 @pytest.mark.parametrize(("release", "recipient"), [(RELEASE[:-1] + "e", "QOP"), (RELEASE, "QWO")])
 def test_the_key_of_another_release_or_recipient_reads_nothing(

@@ -175,6 +175,22 @@ def test_the_ledger_says_what_left_to_whom_under_which_agreement(house: House) -
     assert "left_out" not in sent.facts
 
 
+def test_a_run_that_died_before_the_folder_had_its_name_is_made_again(house: House) -> None:
+    release = extracted(house)
+    release.folder.rename(release.folder.with_name(f".{release.folder.name}.part"))
+    lines = house.settings.ledger.read_bytes().splitlines(keepends=True)
+    write_whole(house.settings.ledger, b"".join(lines[:-1]))
+    assert extracted(house).folder == release.folder
+    assert [p.name for p in release.folder.parent.iterdir() if p.suffix == ".part"] == []
+
+
+def test_where_nobody_consented_nothing_leaves(bench: Bench) -> None:
+    fill(bench.house, without_consent=range(PEOPLE))
+    with pytest.raises(Refused) as refused:
+        extracted(bench.house)
+    assert refused.value.code == "extract-unpeopled"
+
+
 def test_somebody_without_consent_is_not_in_it(bench: Bench) -> None:
     fill(bench.house, without_consent=range(30))
     rows = rows_of(bench.house, extracted(bench.house, "QWO", "sex"))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from pipelines.protect.attack.model import Dimension
+from pipelines.protect.attack import Dimension
 
 Ints = npt.NDArray[np.int64]
 AGES = ("16-24", "25-39", "40-54", "55-69", "70+")

@@ -116,10 +116,11 @@ def test_tables_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
         attack_tables(tables(tmp_path, table("exact", "sex,value; ,20; female,25")))
 
 
-def test_a_table_that_crosses_in_too_many_cells_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pipelines.protect.attack.asked.MOST_UNLISTED", 5)
-    published = tables(tmp_path, table("exact", "area,sex,value; a,male,9; b,female,9"))
+def test_a_table_that_crosses_in_too_many_cells_is_refused(tmp_path: Path) -> None:
+    codes = [str(n) for n in range(240)]
+    leaves = ", ".join(codes)
+    head = f"dimensions: {{area: {{leaves: [{leaves}]}}, site: {{leaves: [{leaves}]}}}}"
+    text = "area,site,value; " + "; ".join(f"{code},{code},9" for code in codes)
+    published = tables(tmp_path, table("exact", text), head=head)
     with pytest.raises(BadTables, match="tables-too-many-cells"):
         attack_tables(published)

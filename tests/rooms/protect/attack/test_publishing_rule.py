@@ -51,7 +51,7 @@ def test_the_truth_is_behind_what_is_printed(name: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["exact", "nhs", "hide-1-to-7", "midpoint-6", "redact-and-round"])
-@pytest.mark.parametrize("printed", range(0, 40))
+@pytest.mark.parametrize("printed", range(40))
 def test_nothing_is_behind_a_number_that_is_not_printed_so(name: str, printed: int) -> None:
     behind = {n for n in range(60) if PUBLISHERS[name](n) == printed}
     interval = BUILT_IN[name].behind_number(printed)

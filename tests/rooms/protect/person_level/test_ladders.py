@@ -60,6 +60,11 @@ def test_every_ladder_ends_in_one_word_for_everybody(column: str) -> None:
     assert LADDERS[column].names[-1] == HIDDEN
 
 
+@pytest.mark.parametrize("column", sorted(LADDERS))
+def test_every_ladder_begins_with_the_value_itself(column: str) -> None:
+    assert LADDERS[column].rungs[0].of("value") == "value"
+
+
 def test_what_is_missing_stays_missing_in_a_band() -> None:
     table = pa.table({"birth_year": pa.array([None, 1961])})
     assert generalise(table, {"birth_year": "10-year"}, LADDERS)["birth_year"].to_pylist() == [

@@ -1,5 +1,7 @@
 """The attack between two recipients' extracts, and the gate that it is."""
 
+import datetime as dt
+
 import pyarrow as pa
 import pytest
 
@@ -18,6 +20,7 @@ from pipelines.core.errors import BadSettings
 from pipelines.protect.person_level import (
     Attack,
     Ladders,
+    best_linkability,
     guessed,
     linkability,
     make_anonymous,
@@ -146,9 +149,39 @@ def test_a_missing_number_is_far_from_every_other() -> None:
     assert nearest_linkability(left, right, same(2)).linked == 1
 
 
+def test_days_are_near_to_each_other_as_numbers_are() -> None:
+    left = extract("l", began=[dt.date(2025, 1, 1), dt.date(2025, 6, 1)])
+    right = extract("r", began=[dt.date(2025, 1, 9), dt.date(2025, 5, 20)])
+    assert nearest_linkability(left, right, same(2)).linked == 2
+
+
+def test_guessing_finds_nobody_where_nobody_is_in_both() -> None:
+    left, right = extract("l", born=[1950]), extract("r", born=[1950])
+    strangers = pa.table({"left_id": ["l9"], "right_id": ["r0"]})
+    assert guessed(left, right, strangers) == 0.0
+
+
 def test_nearness_against_an_empty_extract_claims_nothing() -> None:
     left = extract("l", visits=[5])
     assert nearest_linkability(left, left.slice(0, 0), same(1)).claimed == 0
+
+
+def test_an_attribute_that_differs_is_left_out_of_account() -> None:
+    left = extract("l", born=[1950, 1960], visits=[1, 2])
+    right = extract("r", born=[1950, 1960], visits=[7, 8])
+    assert best_linkability(left, right, same(2)) == Attack(linked=2, common=2, claimed=2)
+
+
+def test_no_more_attributes_are_left_out_than_may_be() -> None:
+    left = extract("l", born=[1950, 1960], visits=[1, 2])
+    right = extract("r", born=[1950, 1960], visits=[7, 8])
+    assert best_linkability(left, right, same(2), ignored=0).linked == 0
+
+
+def test_where_all_attributes_agree_all_of_them_are_used(small: Pair) -> None:
+    left, right = (shown(side, FINE.levels, LADDERS) for side in (small.left, small.right))
+    every = linkability(left, right, small.truth)
+    assert best_linkability(left, right, small.truth).linked >= every.linked > 0
 
 
 def test_pseudonyms_of_two_recipients_have_none_in_common(small: Pair) -> None:

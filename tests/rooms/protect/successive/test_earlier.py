@@ -93,8 +93,12 @@ def test_every_release_of_a_cell_is_remembered(out: Path) -> None:
     assert [p.shown for p in found if p.cell == STARTED] == [30, None]
 
 
-def test_a_number_that_one_row_hides_and_another_shows_was_shown(tmp_path: Path) -> None:
-    rows = [row("referred", None, None), row("started_of_referred", None, 20)]
+@pytest.mark.parametrize(("hides", "shows"), [(0, 1), (1, 0)])
+def test_a_number_that_one_row_hides_and_another_shows_was_shown(
+    tmp_path: Path, hides: int, shows: int
+) -> None:
+    numbers = {hides: None, shows: 20}
+    rows = [row("referred", numbers[0], None), row("started_of_referred", None, numbers[1])]
     release(tmp_path, "2026-08", "2026-08-31", rows)
     assert last(tmp_path)[REFERRED].shown == 20
 

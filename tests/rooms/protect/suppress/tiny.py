@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from scipy import sparse
 
-from pipelines.protect.attack.ranges import System, ranges
+from pipelines.protect.attack import System, ranges
 from pipelines.protect.suppress.exact_totals import Protection, exact_problem
 from pipelines.protect.suppress.problem import Flags, Floats, Problem
 

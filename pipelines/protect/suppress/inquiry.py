@@ -1,4 +1,4 @@
-"""What is asked of each target, and whether the tables found so far already show it."""
+"""Asks the attacker about every target, no more often than needed, and turns answers into cuts."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -153,7 +153,7 @@ class Inquiry:
         found = {}
         for target in np.flatnonzero(asked):
             if self._weak(seen, whole=whole)[target]:
-                answer = self._attacker.largest(sign * self._weights(target))
+                answer = self._attacker.largest(sign * self._weights(int(target)))
                 self._note(answer, seen)
                 found[int(target)] = answer
                 if answer.point is None:
