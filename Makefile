@@ -78,6 +78,14 @@ linkage: .venv/dev ## Compare linkage with Splink, anonlink and carduus, and wit
 	@$(BIN)/python -m benchmarks.linkage
 	@$(BIN)/python -m benchmarks.linkage_on_demo
 
+.PHONY: disclosure
+disclosure: .venv/dev ## Attack disclosure control: real geography, other rules, solvers, withdrawals, linkability
+	@$(BIN)/python -m benchmarks.disclosure
+	@$(BIN)/python -m benchmarks.disclosure_solvers
+	@$(BIN)/python -m benchmarks.successive_releases
+	@$(BIN)/python -m benchmarks.linkability
+	@$(BIN)/python -m benchmarks.oracle_tauargus --small
+
 .PHONY: devenv
 devenv: .venv/dev ## Set up everything for development
 

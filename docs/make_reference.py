@@ -177,7 +177,8 @@ def refusals() -> str:
         (
             "A run that stops on purpose says a code, what is wrong and what to do. The exit "
             "status says the kind of failure: 64 settings, 65 contract, 66 agreement, 67 delivery, "
-            "68 consent, 69 expectation, 70 key, 71 area, 72 sign-off, 73 release or ledger; "
+            "68 consent, 69 expectation, 70 key, 71 area, 72 sign-off, 73 release or ledger, "
+            "74 published tables, 75 tables that cannot be protected, 76 tables that give away; "
             "1 is a fault of widebridge. Row codes (`table.rule`, `table.column.kind`) are in the "
             "[data dictionary](dictionary.md)."
         ),

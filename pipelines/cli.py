@@ -1,6 +1,6 @@
 """The `widebridge` command: both lines, and what they rest on, without a scheduler.
 
-Exit status 0 is success, 64 to 73 a refusal by kind (see `core.errors`), 1 a fault of ours.
+Exit status 0 is success, 64 to 76 a refusal by kind (see `core.errors`), 1 a fault of ours.
 """
 
 import os

@@ -17,6 +17,8 @@ from pipelines import measure, protect, publish, report
 from pipelines.consent import check_registers_fresh
 from pipelines.core.errors import BadRelease
 from pipelines.core.plan import (
+    Area,
+    Matching,
     Plan,
     Refusal,
     boundaries_of,
@@ -83,10 +85,7 @@ def plan_release(
     deliveries = house.store.delivery_ids()
     uses = uses_of(house.agreements, deliveries, PURPOSE, as_of)
     check_registers_fresh(house.agreements, house.store.parts("intake_count"), as_of)
-    people = match_people(house, PURPOSE, as_of)
-    with _engine(house, as_of, people.file) as engine:
-        areas = measure.choose_areas(engine, boundaries_on, icbs)
-        refusals = _refusals(engine, told)
+    areas, refusals, matching = _people(house, as_of, boundaries_on, icbs, told)
     plan = Plan(
         release_id="",
         vintage=vintage,
@@ -101,13 +100,23 @@ def plan_release(
         contracts=tuple(contract.label for contract in house.contracts.outputs),
         uses=uses,
         refusals=refusals,
-        matching=matching_of(people.quality, told),
+        matching=matching,
         limits=limits,
         earlier=(),
         key_id=house.keys.key_id,
     )
     named = with_release_id(plan)
     return dataclasses.replace(named, earlier=earlier_releases(house, but=named.release_id))
+
+
+def _people(
+    house: House, as_of: dt.date, boundaries_on: dt.date, icbs: Sequence[str] | None, told: Told
+) -> tuple[tuple[Area, ...], tuple[Refusal, ...], Matching]:
+    """Where consented people live, how many rows consent kept out, and how people were matched."""
+    people = match_people(house, PURPOSE, as_of)
+    with _engine(house, as_of, people.file) as engine:
+        areas = measure.choose_areas(engine, boundaries_on, icbs)
+        return areas, _refusals(engine, told), matching_of(people.quality, told)
 
 
 def _stricter(limits: Limits, hide_up_to: int, round_to: int) -> Limits:

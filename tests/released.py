@@ -42,14 +42,20 @@ def text_table(header: str, rows: Sequence[str]) -> str:
     return "\n".join([header, *rows])
 
 
-def put_in_store(house: House, provider: str, delivery_id: str, tables: Mapping[str, str]) -> None:
+def put_in_store(
+    house: House,
+    provider: str,
+    delivery_id: str,
+    tables: Mapping[str, str],
+    day: str = DELIVERED,
+) -> None:
     """A delivery of text tables, straight into the store."""
     contracts = {contract.name: contract for contract in house.contracts.store_tables()}
     ready = {
         name: (contracts[name], _reader(contracts[name], stored_rows(contracts[name], text)))
         for name, text in tables.items()
     }
-    house.store.append(provider, DELIVERED, delivery_id, ready, house.ledger)
+    house.store.append(provider, day, delivery_id, ready, house.ledger)
 
 
 def _reader(contract: Contract, rows: list[dict[str, Any]]) -> pa.RecordBatchReader:

@@ -78,9 +78,7 @@ def row_of(name: str, tables: Sequence[Table], measure_s: float) -> Row:
         by_rule = sum(n for reason, n in cost.reasons.items() if reason != "repair_or_held")
         cells = sum(loss.cells for loss in cost.losses.values())
         repair = cost.reasons["repair_or_held"]
-        found += Row(
-            name, cells, by_rule, repair, cost.found, cost.losses, 0.0, table.protect_s
-        )
+        found += Row(name, cells, by_rule, repair, cost.found, cost.losses, 0.0, table.protect_s)
     return found
 
 
@@ -119,4 +117,13 @@ def past_elsewhere(known: Sequence[Known]) -> Past:
     return Past(same_people=tuple(known))
 
 
-__all__ = ["NOBODY", "Row", "Table", "known_elsewhere", "past_elsewhere", "pa", "protected_tables", "row_of"]
+__all__ = [
+    "NOBODY",
+    "Row",
+    "Table",
+    "known_elsewhere",
+    "pa",
+    "past_elsewhere",
+    "protected_tables",
+    "row_of",
+]

@@ -83,9 +83,7 @@ def make_people(places: Places, people: int, seed: int) -> Mapping[str, Mapping[
         "consent_period": _consents(REFERRALS, count),
         "person_referral": referral,
         "person_outcome": outcome,
-        "intake_count": _counts(
-            REFERRALS, ("participant", "referral", "outcome_measure"), count
-        ),
+        "intake_count": _counts(REFERRALS, ("participant", "referral", "outcome_measure"), count),
     }
     return made
 

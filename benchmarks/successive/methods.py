@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.house_limits import NHS_RULE
 from benchmarks.successive.world import REFERRED, STARTED, Ints
 from pipelines.protect.hold import (
     Held,
@@ -21,7 +22,6 @@ from pipelines.protect.hold import (
     in_batches,
     interval,
 )
-from pipelines.protect.rule import NHS_RULE
 
 Flags = npt.NDArray[np.bool_]
 HIDDEN = -1

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.house_limits import NHS_RULE
 from benchmarks.successive.methods import Flags, Prints, fresh_prints, rounded
 from benchmarks.successive.world import Ints, Shape, with_totals
-from pipelines.protect.rule import NHS_RULE
 
 LEAF = np.s_[..., -1, -1, -1]
 """The smallest cell of a chain."""

@@ -159,11 +159,15 @@ def _use(agreements: Mapping[str, Agreement], provider: str, purpose: str, as_of
     return Use(provider, agreement.name, agreement.reference, agreement.expires_on, terms)
 
 
+NO_INPUT = ("release_id", "key_id", "earlier", "refusals", "matching")
+
+
 def with_release_id(plan: Plan) -> Plan:
     """The plan under the id that its inputs give it: the same inputs, the same id."""
-    # Left out are the key, since which key made the pseudonyms changes no number, and the releases
-    # that were out before: to plan the same again must give the same id, also after publishing it.
-    inputs = plan_to_json(dataclasses.replace(plan, release_id="", key_id="", earlier=()))
+    # Which key made the pseudonyms changes no number. What was out before, and the counts that hold
+    # because of it, are left out so that the same plan has the same id, also after publishing it.
+    document = plan_to_json(plan)
+    inputs = {name: value for name, value in document.items() if name not in NO_INPUT}
     digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     return dataclasses.replace(plan, release_id=f"{plan.period_end}-v{plan.vintage}-{digest[:8]}")
 

@@ -22,11 +22,11 @@ from pipelines.core.recipient_agreement import (
     terms_for,
 )
 from pipelines.core.settings import Settings
-from pipelines.core.thresholds import load_thresholds
 from pipelines.extract.columns import check_levels
 from pipelines.extract.rows import open_rows
 from pipelines.house import House
 from pipelines.protect.rule import Rule, rule_of
+from pipelines.released import check_thresholds
 
 MOST_LEFT_OUT = 0.05
 """Where more than this share of people would have to be left out, nothing leaves at all."""
@@ -75,9 +75,10 @@ class ExtractPlan:
     key_id: str
 
 
-def extract_rule(settings: Settings) -> ExtractRule:
-    """The rule as `schemas/protection.yaml` states it."""
-    limits = load_thresholds(settings.schemas).limits
+def extract_rule(house: House) -> ExtractRule:
+    """The rule as the thresholds state it. Raises `BadSettings` when one is laxer than allowed."""
+    check_thresholds(house)
+    limits = house.thresholds.limits
     share = limits.linked_percent / 100
     return ExtractRule(limits.group_people, limits.sensitive_values, share, rule_of(limits))
 
@@ -118,7 +119,7 @@ def plan_extract(
         deliveries=deliveries,
         store_state=house.store.state(),
         uses=uses,
-        rule=extract_rule(house.settings),
+        rule=extract_rule(house),
         key_id=house.keys.key_id,
     )
     return _with_release_id(plan)

@@ -30,7 +30,8 @@ NODES = 2000
 class Rounded:
     """The rounded numbers, the largest move allowed, and how far from the least moves they may be.
 
-    `gap` is a share: 0 when no rounding moves the numbers less.
+    `gap` is a share: 0 when no rounding moves the numbers less. Level by level it is the largest
+    gap of a part, given what was settled above it.
     """
 
     values: Ints

@@ -150,10 +150,16 @@ def together(costs: Sequence[Cost], limits: Limits) -> dict[str, Any]:
             {"table": name, "cells": loss.cells, **_rates(loss)}
             for name, loss in sorted(losses.items())
         ],
-        "hidden_because": {name: _told(cells, limits) for name, cells in because.items()},
+        "hidden_because": _because(because, limits),
         "attacker": verdict(found, limits),
         "held": _told(sum(cost.held for cost in costs), limits),
     }
+
+
+def _because(cells: Mapping[str, int], limits: Limits) -> dict[str, int | None]:
+    """Hidden cells by reason, where no reason is rare: a nought tells what no mark stands for."""
+    rare = min(cells.values(), default=0) < ENOUGH_CELLS
+    return {name: None if rare else _told(n, limits) for name, n in cells.items()}
 
 
 def _rates(loss: Loss) -> dict[str, Any]:

@@ -59,8 +59,5 @@ def rule_of(limits: Limits) -> Rule:
     return Rule(limits.hide_up_to, limits.round_to)
 
 
-NHS_RULE = Rule(threshold=7, base=5)
-
-
 def _bad(problem: str, advice: str) -> BadSettings:
     return BadSettings("protect-rule", f"the disclosure rule {problem}", advice)

@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+from pipelines.protect.attack import model_of
+from pipelines.protect.suppress import hide_exact
 from tests.oracle.ours import (
     RULE_AWARE,
     UNAWARE,
@@ -107,3 +109,11 @@ def test_trying_whole_numbers_only_tells_no_more(case: tuple[list[object], int, 
     hidden = hidden_rule_aware(table)
     whole = attacked_in_whole_numbers(table, hidden, RULE_AWARE)
     assert np.array_equal(whole, attacked(table, hidden, RULE_AWARE))
+
+
+def test_the_profile_of_exact_totals_hides_what_we_compared() -> None:
+    """What is asked of the solver here is what the profile asks of it."""
+    model = model_of(WORKED.dimensions, WORKED.cells)
+    value = WORKED.values.astype(np.float64)
+    hidden = hide_exact(model.rows(WORKED.cells), model.equalities, WORKED.values, value)
+    assert np.array_equal(hidden, hidden_rule_aware(WORKED))

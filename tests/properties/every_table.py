@@ -41,7 +41,7 @@ def undone(told: Told, leaves: tuple[int, int, int, int]) -> list[tuple[Name, li
 
     `leaves` is the truth: men who were only referred, who started, and the same of women.
     """
-    tables = np.indices([MOST] * 4, dtype=np.int16).reshape(4, -1)
+    tables = np.indices([MOST] * 4, dtype=np.int64).reshape(4, -1)
     possible = numbers_of(tables)
     kept = np.ones(tables.shape[1], dtype=bool)
     for name, shown in told.numbers.items():

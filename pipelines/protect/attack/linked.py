@@ -133,6 +133,7 @@ def _with(system: System, rows: sparse.csr_array, most: float) -> System:
 def _fewest(system: System, row: sparse.csr_array) -> float:
     """The fewest changes with which all numbers fit."""
     program = Program(system.matrix, system.lower, system.upper)
+    program.any()
     return float(np.ceil(-program.most(-row.toarray().ravel()) - TOLERANCE))
 
 

@@ -20,6 +20,11 @@ WITHOUT_END = (
     highspy.HighsModelStatus.kUnbounded,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 )
+CERTAIN = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    *WITHOUT_END,
+)
 
 
 class Unsolved(RuntimeError):
@@ -48,9 +53,7 @@ class Program:
 
     def largest(self, cost: Floats) -> Answer:
         """Where cost @ x is largest. Refused when no x fits at all."""
-        self._highs.changeColsCost(len(self._columns), self._columns, cost)
-        self._highs.run()
-        status = self._highs.getModelStatus()
+        status = self._solved(cost)
         if status == highspy.HighsModelStatus.kOptimal:
             return Answer(np.asarray(self._highs.getSolution().col_value, dtype=np.float64))
         if status == highspy.HighsModelStatus.kUnbounded and not self._whole:
@@ -61,15 +64,24 @@ class Program:
 
     def most(self, cost: Floats) -> float:
         """How large cost @ x gets, or what is proved of it when whole numbers take too long."""
-        self._highs.changeColsCost(len(self._columns), self._columns, cost)
-        self._highs.run()
-        status = self._highs.getModelStatus()
+        status = self._solved(cost)
         if status in WITHOUT_END:
             return np.inf
         if status == highspy.HighsModelStatus.kInfeasible:
             raise contradiction()
+        if status not in CERTAIN and not self._whole:
+            raise Unsolved(f"the solver stopped with {status}")
         info = self._highs.getInfo()
         return float(info.mip_dual_bound if self._whole else info.objective_function_value)
+
+    def _solved(self, cost: Floats) -> highspy.HighsModelStatus:
+        self._highs.changeColsCost(len(self._columns), self._columns, cost)
+        self._highs.run()
+        if self._highs.getModelStatus() not in CERTAIN and not self._whole:
+            # A warm start that lost its way: once more from the beginning.
+            self._highs.clearSolver()
+            self._highs.run()
+        return self._highs.getModelStatus()
 
     def any(self) -> Floats:
         """Some x that fits. Refused when none does."""

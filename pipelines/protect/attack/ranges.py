@@ -22,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 
 # Counts are whole, and the solver's answers are true to this.
 TOLERANCE = 1e-6
+# After so many pulls that show nothing new, what is still open is asked one by one.
+MOST_IDLE_PULLS = 2
 
 __all__ = ["System", "ranges"]
 
@@ -33,11 +35,10 @@ class Enough:
     width: Floats
     reach: Floats
 
-    def holds(self, target: int, low: float, high: float) -> bool:
-        """Whether what is known of a target is enough, in whole numbers."""
+    def holds(self, low: Floats, high: Floats) -> Flags:
+        """For which targets what is known is enough, in whole numbers."""
         least, most = np.ceil(low - TOLERANCE), np.floor(high + TOLERANCE)
-        width = float(self.width[target])
-        return width < np.inf and most - least >= width and most >= float(self.reach[target])
+        return (self.width < np.inf) & (most - least >= self.width) & (most >= self.reach)
 
 
 def ranges(
@@ -102,6 +103,7 @@ def solve(part: Component, enough: Enough | None) -> tuple[Floats, Floats]:
     if part.system.matrix.shape[0] == 0:
         return _free(part.targets)
     seen = _Seen(part, enough)
+    seen.seek()
     for target in range(part.targets.shape[0]):
         for direction in (1.0, -1.0):
             seen.ask(target, direction)
@@ -125,6 +127,22 @@ class _Seen:
         # Some table, whichever: from here on there is a lowest and a highest, or a refusal.
         self.low = self.high = self._targets @ self._program.any()
 
+    def seek(self) -> None:
+        """Pull all open targets at once, up or down by lot: few tables show most of what is asked.
+
+        They show how wide a range is at least, which is no use to somebody who asks for its ends.
+        """
+        if self._enough is None:
+            return
+        # The same lots always: a release must not depend on luck.
+        lots, idle = np.random.default_rng(0), 0
+        still_open = ~self._enough.holds(self.low, self.high)
+        while still_open.any() and idle < MOST_IDLE_PULLS:
+            pull = np.where(lots.random(len(still_open)) < 0.5, 1.0, -1.0) * still_open
+            self._look(np.asarray(self._targets.T @ pull, dtype=np.float64))
+            before, still_open = still_open, ~self._enough.holds(self.low, self.high)
+            idle = 0 if still_open.sum() < before.sum() else idle + 1
+
     def ask(self, target: int, direction: float) -> None:
         """Find how far a target goes up (1) or down (-1), unless that is known."""
         if self._is_known(target, direction):
@@ -132,6 +150,10 @@ class _Seen:
         row = self._targets[[target]]
         cost = np.zeros(self._targets.shape[1])
         cost[row.indices] = direction * row.data
+        self._look(cost)
+
+    def _look(self, cost: Floats) -> None:
+        """Find the table of the largest cost, and keep what it shows of every target."""
         answer = self._program.largest(cost)
         if answer.point is not None:
             values = self._targets @ answer.point
@@ -143,7 +165,7 @@ class _Seen:
 
     def _is_known(self, target: int, direction: float) -> bool:
         low, high = float(self.low[target]), float(self.high[target])
-        if self._enough is not None and self._enough.holds(target, low, high):
+        if self._enough is not None and self._enough.holds(self.low, self.high)[target]:
             return True
         if direction > 0:
             return bool(high >= self._most[target] - TOLERANCE)

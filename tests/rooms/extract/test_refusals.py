@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.core.errors import NotSignedOff, Refused
 from pipelines.core.files import write_whole
+from pipelines.core.thresholds import Thresholds
 from pipelines.extract import issue_extract_key, make_extract, plan_extract
 from pipelines.house import House
 from pipelines.publish import SignOff
@@ -84,6 +85,15 @@ def test_a_providers_agreement_must_cover_it_too(
     with pytest.raises(Refused) as refused:
         plan_extract(dataclasses.replace(house, agreements=agreements), asked(), as_of=DAY)
     assert refused.value.code == code
+
+
+def test_a_threshold_that_was_widened_without_an_officer_stops_it(house: House) -> None:
+    stated = house.thresholds.by_name
+    laxer = dataclasses.replace(stated["group_people"], value=2)
+    thresholds = Thresholds({**stated, "group_people": laxer}, "0" * 64)
+    with pytest.raises(Refused) as refused:
+        plan_extract(dataclasses.replace(house, thresholds=thresholds), asked(), as_of=DAY)
+    assert refused.value.code == "thresholds-widened"
 
 
 def test_an_unsigned_extract_does_not_leave(house: House) -> None:

@@ -14,6 +14,10 @@ from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import arrow_schema
 from pipelines.core.stages import Measured
 from pipelines.core.thresholds import load_thresholds
+from pipelines.protect.cells import PLACE, Cell
+from pipelines.protect.earlier import Published
+from pipelines.protect.past import Past
+from pipelines.pseudonymise.keys import RootKey
 from tests.spec.tables import SCOPE
 
 LIMITS = load_thresholds(PROJECT / "schemas").limits
@@ -22,6 +26,7 @@ CONTRACT = CONTRACTS.output("programme_outcomes")
 SHAPE = CONTRACTS.shape("measured")
 REFERRED, SHARE, MEAN = "referred", "started_of_referred", "change_in_active_minutes_12_weeks"
 FINISHED, FINISHED_OF_ALL = "completed_of_started", "completed_of_referred"
+NUMBERS = ("count", "denominator")
 STEPS = ("referred", "started", "completed")
 UNKNOWN = "unknown"
 """A sex that no published row names."""
@@ -108,6 +113,34 @@ def with_profile(profile: Profile) -> Contract:
     return dataclasses.replace(
         CONTRACT, disclosure=dataclasses.replace(CONTRACT.disclosure, profile=profile)
     )
+
+
+KEYED = RootKey(bytes(range(32))).keyed_hash("d1", ())
+
+
+def told(numbers: Mapping[Cell, int | None], *, opens: bool = True) -> Past:
+    """A past in which these numbers, or marks, were told; what waits may move if it `opens`."""
+    last = {c.identity: published(c.identity, shown) for c, shown in numbers.items()}
+    return Past(keyed=KEYED, last=last, opens=opens)
+
+
+def published(identity: str, shown: int | None, **values: float | None) -> Published:
+    """One number of an earlier release."""
+    return Published(
+        "2026-08", SCOPE.period_end, SCOPE.period_end, "2026", identity, shown, **values
+    )
+
+
+def past_of(table: pa.Table, *, opens: bool) -> Past:
+    """A past that is this protected table of the contract `CONTRACT`."""
+    of_indicator = CONTRACT.disclosure.of_indicator if CONTRACT.disclosure else {}
+    numbers: dict[Cell, int | None] = {}
+    for r in table.to_pylist():
+        place = tuple(str(r[name]) for name in PLACE)
+        for population, name in zip(of_indicator[r["indicator_id"]], NUMBERS, strict=True):
+            if population is not None:
+                numbers[Cell(population, place)] = r[name]
+    return told(numbers, opens=opens)
 
 
 PLACES = [

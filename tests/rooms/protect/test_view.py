@@ -1,5 +1,7 @@
 """What an attacker makes of one tree of populations."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -57,7 +59,7 @@ def test_two_hidden_cells_keep_each_other() -> None:
 
 def test_nobody_is_in_a_group_that_has_no_row() -> None:
     """Two sexes and two age bands; of women who are old there is no row, so young ones are all."""
-    old = {"sex": "male", "age_band": "65+"}
+    old: dict[str, Any] = {"sex": "male", "age_band": "65+"}
     rows = [
         row(REFERRED, 50), row(REFERRED, 20, sex="female"), row(REFERRED, 30, sex="male"),
         row(REFERRED, 12, **old), row(REFERRED, 18, **{**old, "age_band": "19-64"}),

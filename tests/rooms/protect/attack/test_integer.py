@@ -47,7 +47,7 @@ def listed(model: Model, system: System) -> tuple[Floats, Floats]:
     return fitting.min(axis=0), fitting.max(axis=0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(numbers=COUNTS, hidden=MARKS, slack=st.integers(0, 2))
 def test_whole_ranges_are_those_of_all_tables_listed_one_by_one(
     numbers: list[int], hidden: list[bool], slack: int
@@ -64,7 +64,7 @@ def test_whole_ranges_are_those_of_all_tables_listed_one_by_one(
     np.testing.assert_array_equal(high, most)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(numbers=COUNTS, hidden=MARKS, slack=st.integers(0, 2))
 def test_whole_ranges_lie_within_the_ranges(
     numbers: list[int], hidden: list[bool], slack: int

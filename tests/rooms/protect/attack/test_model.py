@@ -61,6 +61,24 @@ def test_a_code_that_the_dimension_lacks_is_refused_without_quoting_it() -> None
     assert "elsewhere" not in str(refusal.value)
 
 
+def test_a_group_of_leaves_that_the_dimension_lacks_is_refused() -> None:
+    wrong = dimension("area", "a b", north="a z")
+    with pytest.raises(BadTables, match="tables-unknown-code"):
+        model_of([wrong], [{"area": "north"}])
+
+
+def test_a_grand_total_alone_is_one_leaf() -> None:
+    assert model_of([AREA, SEX], [{}]).leaves == 1
+
+
+def test_tables_that_join_too_many_dimensions_are_refused() -> None:
+    codes = " ".join(str(n) for n in range(50))
+    many = [dimension(name, codes) for name in "pqrs"]
+    cells = [dict.fromkeys("pqrs", str(n)) for n in range(50)]
+    with pytest.raises(BadTables, match="tables-too-many-leaves"):
+        model_of(many, cells)
+
+
 def test_a_dimension_that_is_not_declared_is_refused() -> None:
     with pytest.raises(BadTables, match="tables-unknown-dimension"):
         model_of([AREA], [{"sex": "male"}])

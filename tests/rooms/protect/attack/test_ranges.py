@@ -133,7 +133,7 @@ def test_processes_find_what_one_finds() -> None:
     assert spans(*ranges(system, targets, jobs=2)) == spans(*ranges(system, targets))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(numbers=COUNTS, is_exact=st.booleans())
 def test_the_truth_is_always_inside(numbers: list[int], is_exact: bool) -> None:
     table = table_of([AREA, SEX], numbers)
@@ -146,7 +146,7 @@ def test_the_truth_is_always_inside(numbers: list[int], is_exact: bool) -> None:
     assert (low <= truth).all() and (truth <= high).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(numbers=COUNTS, seed=st.integers(0, 1000))
 def test_every_table_that_would_be_published_the_same_is_inside(
     numbers: list[int], seed: int

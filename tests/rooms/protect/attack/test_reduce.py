@@ -34,7 +34,7 @@ def unreduced(system: System, targets: sparse.csr_array) -> tuple[Floats, Floats
     return np.ceil(low - 1e-6), np.floor(high + 1e-6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     numbers=st.lists(st.integers(0, 12), min_size=12, max_size=12),
     most_hidden=st.integers(0, 9),

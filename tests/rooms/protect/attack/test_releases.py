@@ -86,3 +86,9 @@ def test_three_releases_are_a_chain(tmp_path: Path) -> None:
         )
     )
     assert span(done, area="a") == (19, 19)
+
+
+def test_releases_that_no_number_of_changes_explains_are_refused(tmp_path: Path) -> None:
+    text = "area,value; a,20; b,{}; ,30"
+    with pytest.raises(BadTables, match="tables-contradict"):
+        attacked(tmp_path, "fewest", text.format(10), text.format(15), "exact")

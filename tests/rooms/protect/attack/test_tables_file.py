@@ -102,6 +102,12 @@ def test_too_many_populations_are_refused() -> None:
         ("changes: 12", "changes: -1", "release 2"),
         ("name: summer", "name: spring", "release 2"),
         ("rule: mine", "rule: yours", "table 1"),
+        ("    cells: |", "    file: no.csv\n    population: |", "table 1"),
+        (
+            "dimensions:\n  area: {leaves: [a, b, c], groups: {north: [a, b]}}",
+            "dimensions: area",
+            "dimensions",
+        ),
         ("    cells: |", "    file: no.csv\n    cells: |", "table 1"),
         ("area, value", "area, number", "table 1"),
         ("a, 10", "a, 10, 11", "table 1"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.house_limits import NHS_RULE
 from pipelines.core.errors import BadSettings
 from pipelines.core.ports import KeyedHash
 from pipelines.protect.hold import (
@@ -26,7 +27,6 @@ from pipelines.protect.hold import (
     narrowest_band,
     printed_of,
 )
-from pipelines.protect.rule import NHS_RULE
 from pipelines.pseudonymise.keys import RootKey
 
 NARROW, WIDE = 10, 13

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.house_limits import NHS_RULE
 from pipelines.core.errors import BadRelease
 from pipelines.protect.hold import Bands, Before, printed_of
-from pipelines.protect.rule import NHS_RULE
 from pipelines.protect.told import (
     refuse_visible_changes,
     taken_as_fresh,
