@@ -30,7 +30,8 @@ from pipelines.protect.hold import Before, bands, held
 from pipelines.protect.past import Past, known_of
 from pipelines.protect.view import Known
 
-PUBLISHED, WIDENED = "release_published", "thresholds_widened"
+INTENDED, PUBLISHED = "release_intended", "release_published"
+FOUND, WIDENED = "release_found_published", "thresholds_widened"
 OPENS = 3
 """The month whose releases let everything move that waited: the end of the financial year."""
 BAND = "d1"
@@ -70,13 +71,25 @@ def earlier_releases(house: House, *, but: str) -> tuple[str, ...]:
 
     Raises `BadRelease` when the ledger knows one that is gone: an attacker may have kept it.
     """
-    published = {
-        str(entry["facts"]["release"]): str(entry["facts"]["manifest_sha256"])
-        for entry in house.ledger.entries()
-        if entry["event"] == PUBLISHED and entry["facts"]["release"] != but
-    }
+    published = {name: digest for name, digest in _left(house).items() if name != but}
     check_all_there(published, release_folders(house.settings.releases))
     return tuple(published)
+
+
+def _left(house: House) -> dict[str, str]:
+    """The digest of each release's manifest, by release id, oldest first.
+
+    A publication that died between its last step and its receipt left all the same.
+    """
+    entries = list(house.ledger.entries())
+    left = {folder.name for folder in release_folders(house.settings.releases)}
+    left |= {str(e["facts"]["release"]) for e in entries if e["event"] in (PUBLISHED, FOUND)}
+    digests = {
+        str(entry["facts"]["release"]): str(entry["facts"]["manifest_sha256"])
+        for entry in entries
+        if entry["event"] in (INTENDED, PUBLISHED)
+    }
+    return {release: digest for release, digest in digests.items() if release in left}
 
 
 def past_of(house: House, plan: Plan, area: Area, contract: Contract) -> Past:

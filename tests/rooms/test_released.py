@@ -4,14 +4,16 @@ import dataclasses
 import datetime as dt
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipelines.core.errors import BadRelease, BadSettings
 from pipelines.core.files import sha256_of
 from pipelines.core.plan import Plan, find_area
+from pipelines.core.ports import Fact, Ledger
 from pipelines.core.settings import PROJECT
 from pipelines.core.stages import Release
 from pipelines.core.thresholds import NAME, load_thresholds
@@ -55,7 +57,7 @@ def test_the_house_as_it_stands_needs_nobody_s_leave(bench: Bench) -> None:
 
 
 def test_a_laxer_threshold_is_refused_and_named(bench: Bench, tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match="thresholds-widened.*hide_up_to"):
+    with pytest.raises(BadSettings, match="less than its policies ask: hide_up_to"):
         check_thresholds(with_thresholds(bench.house, tmp_path, *SIX))
 
 
@@ -116,6 +118,36 @@ def test_what_is_out_is_known(house: House, first: Release) -> None:
     assert earlier_releases(house, but="another") == (first.release_id,)
 
 
+class LosesReceipts:
+    """A ledger whose disk is full when a release has just appeared."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def record(self, event: str, **facts: Fact) -> None:
+        if event == "release_published":
+            raise OSError
+        self.ledger.record(event, **facts)
+
+    def entries(self) -> Iterator[Mapping[str, Any]]:
+        return self.ledger.entries()
+
+
+def test_a_release_whose_receipt_was_lost_is_out_all_the_same(tmp_path: Path) -> None:
+    house = a_house(tmp_path)
+    take_members(house, 40, 4)
+    forgetful = dataclasses.replace(house, ledger=LosesReceipts(house.ledger))
+    with pytest.raises(OSError):
+        release(forgetful)
+    (out,) = (p.name for p in house.settings.releases.iterdir() if p.is_dir())
+    assert earlier_releases(house, but="another") == (out,)
+
+
+def test_a_release_that_was_only_intended_never_left(bench: Bench) -> None:
+    bench.house.ledger.record("release_intended", release="r", manifest_sha256="0" * 64)
+    assert earlier_releases(bench.house, but="another") == ()
+
+
 def test_a_release_is_not_earlier_than_itself(house: House, first: Release) -> None:
     assert earlier_releases(house, but=first.release_id) == ()
 
@@ -132,7 +164,7 @@ def test_a_release_that_is_gone_stops_the_next(
 
 
 def test_a_release_that_was_changed_stops_the_next(house: House, first: Release) -> None:
-    page = first.folder / "report.html"
+    page = first.folder / "QOP" / "provider_coverage.parquet"
     whole = page.read_bytes()
     page.write_bytes(whole + b" ")
     try:
@@ -190,7 +222,7 @@ def counts_told(house: House, **counts: int) -> Mapping[str, int | None]:
 def manifest_of(refused: Mapping[str, int | None]) -> dict[str, object]:
     """So much of a manifest as tells counts."""
     return {
-        "release_id": "2026-08", "as_of": "2026-08-31", "period": {"end": "2026-08-31"},
+        "format": "widebridge-release/1", "release_id": "2026-08", "as_of": "2026-08-31", "period": {"end": "2026-08-31"},
         "matching": {}, "files": {},
         "refused_for_consent": [
             {"provider": "p", "reason": reason, "rows": rows} for reason, rows in refused.items()
