@@ -42,7 +42,13 @@ from pipelines.source import (
     files_of,
     read_landed,
 )
-from pipelines.validate import check_rows, judge_delivery, quarantined_rows
+from pipelines.validate import (
+    check_rows,
+    judge_delivery,
+    load_activities,
+    name_activities,
+    quarantined_rows,
+)
 from pipelines.withdrawal import purge_withdrawn
 
 PARTICIPANT = "participant"
@@ -151,6 +157,7 @@ class IntakeLine:
         """Over the border; an open table stays as it is."""
         house, engine, contract = self.house, self.engine, checked.contract
         if contract.person_level:
+            checked = name_activities(checked, load_activities(house.settings.schemas), engine)
             pseudonymise(checked, house.contracts.linked_from(contract.name), engine, house.keys)
         else:
             engine.execute(

@@ -71,6 +71,21 @@ class Statistic(StrEnum):
     COUNT = "count"
     PROPORTION = "proportion"
     MEAN = "mean"
+    RATE = "rate"
+    """A count per `multiplier` of its denominator, of which it need not be a part."""
+    INDEX = "index"
+    """Worked out from another indicator's published numbers, and never counted itself."""
+
+
+class Index(StrEnum):
+    """What is worked out from another indicator."""
+
+    SII = "sii"
+    """Slope index of inequality: the least deprived end less the most deprived one."""
+    RII = "rii"
+    """Relative index of inequality: the same two ends as a ratio."""
+    STANDARD_DEVIATION = "standard_deviation"
+    """The spread behind a mean."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +140,15 @@ class RowRule:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """How an index is made: from which indicator, and over which ordered category."""
+
+    index: Index
+    of: str
+    over: str = ""
+
+
+@dataclass(frozen=True)
 class Indicator:
     """What a published number means, as an analyst would ask it."""
 
@@ -140,6 +164,8 @@ class Indicator:
     source: str
     caveat: str
     age_base: str = ""
+    multiplier: float = 1
+    derived: Derived | None = None
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,15 @@ from pipelines.core.contract import (
     Column,
     Contract,
     Contracts,
-    Indicator,
     LogicalType,
     Newest,
     RowRule,
     Severity,
-    Statistic,
     Zone,
 )
-from pipelines.core.disclosure_file import COUNTED, read_disclosure
+from pipelines.core.disclosure_file import read_disclosure
 from pipelines.core.errors import BadContract
+from pipelines.core.indicator_file import read_indicators
 from pipelines.core.strict_contract import bad, choice_of, refuse_unknown, text_of
 from pipelines.core.strict_yaml import read_yaml
 
@@ -71,7 +70,7 @@ def read_contract(path: Path, shapes: Mapping[str, Contract] | None = None) -> C
     columns = (*(shape.columns if shape else ()), *(_column(path, p) for p in properties))
     if not columns:
         raise bad(path, "has no columns.", "List them under schema.properties.")
-    indicators = [(_indicator(path, entry), entry) for entry in extra.get("indicators", ())]
+    indicators = read_indicators(path, extra.get("indicators", ()))
     return Contract(
         name=table["name"],
         version=document["version"],
@@ -186,18 +185,6 @@ def _rule(path: Path, table: str, quality: Mapping[str, Any]) -> RowRule:
         severity=Severity(choice_of(path, f"{code}.severity", quality.get("severity"), severities)),
         over_table=extra.get("over_table") is True,
     )
-
-
-def _indicator(path: Path, entry: Mapping[str, Any]) -> Indicator:
-    known = Indicator.__dataclass_fields__
-    refuse_unknown(path, "indicators", entry, [*known, *COUNTED])
-    missing = sorted(set(known) - set(entry) - {"age_base"})
-    if missing:
-        raise bad(path, f"has an indicator without {', '.join(missing)}.", "Add them.")
-    statistics = [s.value for s in Statistic]
-    statistic = Statistic(choice_of(path, "statistic", entry["statistic"], statistics))
-    texts = {k: str(v) for k, v in entry.items() if k not in ("statistic", *COUNTED)}
-    return Indicator(statistic=statistic, **texts)
 
 
 def _custom(path: Path, holder: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The contract's file declares it, `measure` counts no more and no less, and the a
 before each publication builds his tables from it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -28,7 +28,8 @@ class Population:
     """A set of people (or of rows, or days) that is counted; `within` is one that holds it.
 
     `public` is worked out from published figures: no person stands behind it. `everywhere` is the
-    same number in the extract of every ICB.
+    same number in the extract of every ICB. Of those that are `one_at_a_time` the attacker links
+    each to what it lies within, and no two of them to each other.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Population:
     of_people: bool = True
     public: bool = False
     everywhere: bool = False
+    one_at_a_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,22 @@ class Disclosure:
             for root in self.populations
             if root.within is None
         )
+
+    def seen_together(self, counted: Collection[str]) -> tuple[tuple[Population, ...], ...]:
+        """The populations that the attacker links: each tree, or its trunk with one branch a time.
+
+        A tree of a dozen branches would have two to the power of twelve kinds of people. Hiding
+        more never tells more, so what is safe beside one branch stays so after the next.
+        """
+        return tuple(
+            tuple(p for p in tree if self._branch_of(p) in ("", branch))
+            for tree in self.trees()
+            for branch in [p.id for p in tree if p.one_at_a_time and p.id in counted] or [""]
+        )
+
+    def _branch_of(self, population: Population) -> str:
+        branches = {p.id for p in self.populations if p.one_at_a_time}
+        return next((name for name in self.ancestry(population.id) if name in branches), "")
 
     def ancestry(self, name: str) -> tuple[str, ...]:
         """A population, the one that it lies within, and so on to the outermost."""

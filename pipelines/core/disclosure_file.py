@@ -16,7 +16,7 @@ KEYS = ("profile", "populations", "tables", "disjoint", "partitions")
 COUNTED = ("counts", "of")
 """The keys of an indicator that name its population and its denominator's."""
 
-FLAGS = ("of_people", "public", "everywhere")
+FLAGS = ("of_people", "public", "everywhere", "one_at_a_time")
 LEVELS = "area_type"
 CATEGORIES = "category_type"
 OTHERS = ("sex", "age_band")
@@ -49,10 +49,15 @@ def read_disclosure(
             *partitions,
         ),
         partitions=partitions,
-        of_indicator={i.id: _counted(path, i, given, within) for i, given in counted},
+        of_indicator={
+            i.id: _counted(path, i, given, within)
+            for i, given in counted
+            if i.statistic is not Statistic.INDEX
+        },
     )
     _check_partitions(path, partitions, within)
     _check_used(path, disclosure)
+    _check_one_at_a_time(path, disclosure)
     return disclosure
 
 
@@ -112,11 +117,16 @@ def _counted(
     place = f"indicators.{indicator.id}"
     counts = choice_of(path, f"{place}.counts", given.get("counts"), list(within))
     of = given.get("of")
-    if (of is not None) is not (indicator.statistic is Statistic.PROPORTION):
-        raise bad(path, f"has no valid {place}.of.", "Proportions, and only they, need it.")
+    divides = indicator.statistic in (Statistic.PROPORTION, Statistic.RATE)
+    if (of is not None) is not divides:
+        raise bad(
+            path, f"has no valid {place}.of.", "Proportions and rates, and only they, need it."
+        )
     if of is None:
         return counts, None
-    return counts, choice_of(path, f"{place}.of", of, ancestry(within, counts)[1:])
+    is_part = indicator.statistic is Statistic.PROPORTION
+    wholes = ancestry(within, counts)[1:] if is_part else [n for n in within if n != counts]
+    return counts, choice_of(path, f"{place}.of", of, wholes)
 
 
 def _sets(
@@ -154,6 +164,19 @@ def _check_used(path: Path, disclosure: Disclosure) -> None:
         if declared - used:
             names = ", ".join(sorted(declared - used))
             raise bad(path, f"has populations in no {place}: {names}.", "Use them or remove them.")
+
+
+def _check_one_at_a_time(path: Path, disclosure: Disclosure) -> None:
+    """Only numbers that are hidden one by one stay safe when more of them are hidden."""
+    branches = {p.id for p in disclosure.populations if p.one_at_a_time}
+    nested = [n for n in branches if branches & set(disclosure.ancestry(n)[1:])]
+    roots = [p.id for p in disclosure.populations if p.id in branches and p.within is None]
+    if branches and (nested or roots or disclosure.profile is not Profile.NHS):
+        raise bad(
+            path,
+            "has no valid disclosure.populations.one_at_a_time.",
+            "Use it with the profile nhs, within another population, and not twice in one line.",
+        )
 
 
 def _mapping(

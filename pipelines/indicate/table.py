@@ -10,7 +10,8 @@ import pyarrow as pa
 from pipelines.core.contract import Contract, Indicator, Statistic
 from pipelines.core.shapes import arrow_schema
 from pipelines.core.stages import Indicated, Protected
-from pipelines.indicate.limits import mean_limits, wilson
+from pipelines.indicate.derived import with_derived
+from pipelines.indicate.limits import exact_poisson, mean_limits, poisson, wilson
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,7 +45,8 @@ def indicate(protected: Protected, release_id: str) -> Indicated:
     schema = arrow_schema(contract)
     columns = [made[f.name] if f.name in made else table[f.name].to_pylist() for f in schema]
     arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
-    return Indicated(protected, pa.table(arrays, schema=schema))
+    counted = pa.table(arrays, schema=schema)
+    return Indicated(protected, with_derived(contract, counted, DECIMALS))
 
 
 def _as_before(table: pa.Table, values: tuple[Floats, Floats, Floats]) -> list[Floats]:
@@ -62,22 +64,33 @@ def _values(protected: Protected, indicators: Sequence[Indicator]) -> tuple[Floa
     kind = np.array([i.statistic.value for i in indicators], dtype=object)
     method = np.array([i.ci_method for i in indicators], dtype=object)
     percent = np.where(np.array([i.unit == "%" for i in indicators], dtype=bool), 100.0, 1.0)
-    share_lower, share_upper = wilson(count, denominator)
-    mean_lower, mean_upper = (
-        _with_digits(limit, protected.mean_digits) for limit in mean_limits(total, squares, count)
-    )
+    is_count = kind == Statistic.COUNT
+    times = np.array([i.multiplier for i in indicators], dtype=np.float64)
+    per = np.where(is_count, 1.0, times / np.where(denominator > 0, denominator, np.nan))
     value = np.select(
-        [kind == Statistic.COUNT, kind == Statistic.PROPORTION, kind == Statistic.MEAN],
+        [is_count, kind == Statistic.PROPORTION, kind == Statistic.RATE, kind == Statistic.MEAN],
         [
             count,
             percent * _share(count, denominator),
+            per * count,
             _with_digits(_share(total, count), protected.mean_digits),
         ],
         np.nan,
     )
-    choices = [method == "wilson", method == "student_t"]
-    lower = np.select(choices, [percent * share_lower, mean_lower], np.nan)
-    upper = np.select(choices, [percent * share_upper, mean_upper], np.nan)
+    # Numbers of two days can cross, and what is no part may be more: Wilson's limits need a part.
+    part = np.where((method == "wilson") & (count <= denominator), count, np.nan)
+    limits = {
+        "wilson": [percent * limit for limit in wilson(part, denominator)],
+        "byars": [per * limit for limit in poisson(count)],
+        "exact": [per * limit for limit in exact_poisson(count)],
+        "student_t": [
+            _with_digits(limit, protected.mean_digits)
+            for limit in mean_limits(total, squares, count)
+        ],
+    }
+    choices = [method == name for name in limits]
+    lower = np.select(choices, [pair[0] for pair in limits.values()], np.nan)
+    upper = np.select(choices, [pair[1] for pair in limits.values()], np.nan)
     return value, lower, upper
 
 

@@ -19,9 +19,11 @@ from pipelines.core.contract import Contracts
 from pipelines.core.duck import open_engine
 from pipelines.core.settings import Settings
 from pipelines.core.store import LocalStore, bind_tables
+from pipelines.measure.views import shared_views
 
 ACTIVITY_DAYS = {
     "person_day": "attended_on",
+    "person_activity": "attended_on",
     "person_referral": "referred_on",
     "person_outcome": "recorded_on",
 }
@@ -104,9 +106,10 @@ def resolved_people(resolved: pa.Table | Path) -> pa.Table:
 def narrow_to_consented(tables: Iterable[str], *, resolved: bool = False) -> list[str]:
     """SQL that puts consented people, and open tables as they are, under the plain names.
 
-    With `resolved`, a person's key is the one of the table `resolved`.
+    With `resolved`, a person's key is the one of the table `resolved`. Queries that measures share
+    come last: they read the plain names.
     """
-    return [_view_of(table, resolved) for table in tables]
+    return [*(_view_of(table, resolved) for table in tables), *shared_views()]
 
 
 def _view_of(table: str, resolved: bool) -> str:

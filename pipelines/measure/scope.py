@@ -6,11 +6,15 @@ from pipelines.core.stages import Scope
 
 FOLLOW_UP = dt.timedelta(weeks=26)
 """A referral cohort ends this long before the period, so that everybody had time to complete."""
+YEAR_FOLLOW_UP = FOLLOW_UP + dt.timedelta(weeks=40)
+"""The cohort whose scores are compared after twelve months: they have as long to be measured as
+those of twelve weeks have."""
 
 
 def parameters_of(scope: Scope) -> dict[str, object]:
     """Every parameter that a measure may name; each measure uses some."""
     cohort_to = scope.period_end - FOLLOW_UP
+    year_cohort_to = scope.period_end - YEAR_FOLLOW_UP
     return {
         "icb_code": scope.icb_code,
         "boundaries_on": scope.boundaries_on,
@@ -21,6 +25,8 @@ def parameters_of(scope: Scope) -> dict[str, object]:
         "last_28_days_from": scope.period_end - dt.timedelta(days=27),
         "cohort_from": twelve_months_to(cohort_to),
         "cohort_to": cohort_to,
+        "year_cohort_from": twelve_months_to(year_cohort_to),
+        "year_cohort_to": year_cohort_to,
         "as_of": scope.as_of,
         "purpose": scope.purpose,
     }

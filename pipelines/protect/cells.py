@@ -45,6 +45,11 @@ class Cell:
         return all(part in WHOLE for part in (*self.place[3:6], self.place[6]))
 
     @property
+    def without_totals(self) -> tuple[str, ...]:
+        """The place, with every total under one name."""
+        return tuple("all" if part in WHOLE else part for part in self.place)
+
+    @property
     def kind(self) -> tuple[str, ...]:
         """Which table of a plan the cell stands in: its population, area, and what divides it."""
         at = dict(zip(PLACE, self.place, strict=True))
@@ -78,12 +83,16 @@ class Counted:
         return {cell: i for i, cell in enumerate(self.cells)}
 
     def wholes(self) -> list[tuple[int, int]]:
-        """Each cell beside every cell at the same place that it is a part of."""
+        """Each cell beside every cell at the same place that it is a part of.
+
+        Adults at their total stand beside people of all ages at theirs.
+        """
+        number_at = {(cell.population, cell.without_totals): i for i, cell in enumerate(self.cells)}
         return [
-            (i, self.number_of[Cell(ancestor, cell.place)])
+            (i, number_at[ancestor, cell.without_totals])
             for i, cell in enumerate(self.cells)
             for ancestor in self.disclosure.ancestry(cell.population)[1:]
-            if Cell(ancestor, cell.place) in self.number_of
+            if (ancestor, cell.without_totals) in number_at
         ]
 
     def flags(self, wanted: Sequence[str]) -> Flags:

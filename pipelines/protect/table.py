@@ -37,7 +37,7 @@ def protect(measured: Measured, limits: Limits, past: Past = NO_PAST) -> Protect
     small = small_cells(what, limits.hide_up_to)
     views = [
         view_of(what, tree, small, measured.atoms, past.same_people if _adds_up(tree) else ())
-        for tree in what.disclosure.trees()
+        for tree in what.disclosure.seen_together({cell.population for cell in what.cells})
         if _is_audited(what, tree)
     ]
     numbers = PROFILES[what.disclosure.profile](what, small, views, limits, past)

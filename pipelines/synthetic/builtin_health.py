@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from pipelines.synthetic.builtin_inactivity import category_rows
 from pipelines.synthetic.builtin_places import DETAILED, Board, Place
 
 Row = Sequence[object]
@@ -51,6 +52,7 @@ REGISTERS: Mapping[str, tuple[str, float]] = {
     "RA": ("16OV", 0.77), "STIA": ("TOTAL", 1.8),
 }  # fmt: skip
 PRACTICES_EACH = 3
+SEX_IDS = {"Male": 1, "Female": 2, "Persons": 4}
 
 INACTIVE_HEADER = (
     "area_code", "area_name", "area_type", "period", "indicator", "measure", "unit", "value",
@@ -106,6 +108,8 @@ def next_rows(boards: Sequence[Board]) -> Iterator[Row]:
         yield _next_row(year, ENGLAND, figures, "", "", "")
     for number, (category, figures) in enumerate(ENGLAND_BY_DECILE.items(), start=1):
         yield _next_row("2022", ENGLAND, figures, category, DECILES, f"{number}.0")
+    for age, sex, category_type, category, figures in category_rows():
+        yield _next_row("2022", ENGLAND, figures, category, category_type, "", age, sex)
     repeated = _next_row("2022", boards[0].code24, (23.1, 21.9, 24.3, 4800), "", "", "")
     yield from (repeated, repeated)
 
@@ -117,12 +121,14 @@ def _next_row(
     category: str,
     category_type: str,
     category_id: str,
+    age: str = "19+ yrs",
+    sex: str = "Persons",
 ) -> Row:
     value, lower, upper, sample = figures
-    type_id = "71.0" if category else ""
+    type_id = "71.0" if category_id else ""
     return (
-        "93015", category, category_type, "19+ yrs", "Persons", "", f"{sample}.0", type_id, upper,
-        value, "", area, 4, 298, year, lower, category_id,
+        "93015", category, category_type, age, sex, "", f"{sample}.0", type_id, upper,
+        value, "", area, SEX_IDS[sex], 298, year, lower, category_id,
     )  # fmt: skip
 
 

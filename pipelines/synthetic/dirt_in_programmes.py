@@ -17,6 +17,24 @@ from pipelines.synthetic.planting import (
 )
 
 SHARE = 0.003
+IMPOSSIBLE = {
+    "active_minutes_week": "50594040",
+    "swemwbs_raw": "70",
+    "weight_kg": "9.2",
+    "systolic_bp": "1380",
+    "diastolic_bp": "8",
+    "bmi": "320",
+    "eq5d5l_profile": "11116",
+    "hba1c_mmol_mol": "7.2",
+    "six_minute_walk_m": "3900",
+    "oxford_hip": "60",
+    "oxford_knee": "60",
+    **dict.fromkeys(("ons4_satisfaction", "ons4_worthwhile", "ons4_happiness"), "11"),
+    "ons4_anxiety": "11",
+    **{f"ipaq_{kind}_days": "8" for kind in ("walking", "moderate", "vigorous")},
+    **{f"ipaq_{kind}_minutes": "1441" for kind in ("walking", "moderate", "vigorous")},
+}
+"""A score that each instrument cannot give: a slip, or another unit (HbA1c in per cent)."""
 
 
 def _moved(row: Row, column: str, base: str, days: int) -> list[Row]:
@@ -32,13 +50,7 @@ def _in_future(column: str, base: str) -> Plant:
 
 
 def _impossible(row: Row, _: Pen) -> list[Row]:
-    impossible = {
-        "active_minutes_week": "50594040",
-        "swemwbs_raw": "70",
-        "weight_kg": "9.2",
-        "systolic_bp": "1380",
-    }
-    return [{**row, "score": impossible[str(row["measure"])]}]
+    return [{**row, "score": IMPOSSIBLE[str(row["measure"])]}]
 
 
 def _kind(

@@ -5,9 +5,10 @@ import numpy as np
 from pipelines.synthetic.consents import ConsentEvent, refusals
 from pipelines.synthetic.details import Details
 from pipelines.synthetic.drops import Cell
+from pipelines.synthetic.instruments import INSTRUMENTS
 from pipelines.synthetic.people import Ints, People
 from pipelines.synthetic.planting import Sheet
-from pipelines.synthetic.programmes import INSTRUMENTS, Clients, Referrals, Scores
+from pipelines.synthetic.programmes import Clients, Referrals, Scores
 from pipelines.synthetic.spelling import date_of, iso_day, spell_days, spell_words
 
 PEOPLE = (

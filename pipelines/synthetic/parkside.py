@@ -14,12 +14,12 @@ from pipelines.synthetic.spelling import (
     spell_seconds,
     spell_words,
 )
-from pipelines.synthetic.visits import Visits
+from pipelines.synthetic.visits import Visits, stay_seconds
 
 ENCODING = "cp1252"
 VISITS = (
     "VisitID", "MemberID", "CardNumber", "Site", "Visit Date", "Exit Date", "Type", "Result",
-    "Reason", "Activity", "Relation", "People",
+    "Reason", "Activity", "Length", "Relation", "People",
 )  # fmt: skip
 MEMBERS = (
     "MemberID", "Title", "Forename", "Surname", "DOB", "Gender", "PostCode", "Mobile", "Ethnicity",
@@ -36,6 +36,7 @@ CLUBS = (
 RENAMED_CLUB, NEW_NAME = 2, "Northgate Wellbeing Hub"
 ACTIVITIES = ("Gym", "Swimming", "Group exercise", "Racquets", "Spin", "Yoga")
 WINDOWS_ACTIVITY = "Pilates \u2013 café class"
+WINDOWS_KINDS = (6, 7)
 GENDERS = {"1": ("M", "Male", "MALE"), "2": ("F", "Female", "FEMALE"), "9": ("O",)}
 CATEGORIES = ("Member",) * 8 + ("Pay and Play",) * 2
 STATUSES = {
@@ -43,6 +44,10 @@ STATUSES = {
     "frozen": "Frozen",
 }  # fmt: skip
 TYPES = ("Swipe",) * 5 + ("Gate",) * 2 + ("Class",) * 2 + ("Booking Attended",)
+FIRST_CLASS = TYPES.index("Class")
+"""Classes and bookings come with a length; swipes and gates do not."""
+CLASS_MINUTES = (60, 30, 45, 40, 45, 60)
+"""How long each activity's class or booking lasts. Assumptions."""
 HOW = ("online", "front desk", "paper form")
 UNDER_AGE = 16 * 365
 
@@ -114,10 +119,10 @@ def visit_sheet(
 ) -> Sheet:
     """One visit file. From day `renamed_from` on one club bears its new name."""
     numbers = members.number[visits.member].tolist()
-    activities = (WINDOWS_ACTIVITY, *ACTIVITIES[1:]) if windows_words else ACTIVITIES
     days, kinds = spell_days(visits.day, british_day), visits.kind.tolist()
     renamed = ((visits.club == RENAMED_CLUB) & (visits.day >= renamed_from)).tolist()
-    stays = 1800 + (visits.second * 7919 + visits.day * 104_729) % 5400
+    stays = stay_seconds(visits)
+    lengths = [CLASS_MINUTES[a] for a in visits.activity.tolist()]
     leaves = spell_seconds(visits.second + stays)
     columns: list[list[Cell]] = [
         [str(n) for n in range(first_id, first_id + len(visits))],
@@ -129,13 +134,21 @@ def visit_sheet(
         [TYPES[k] for k in kinds],
         ["Allowed"] * len(visits),
         [""] * len(visits),
-        [activities[a] for a in visits.activity.tolist()],
+        _activity_words(visits, windows_words),
+        [str(m) if k >= FIRST_CLASS else "" for m, k in zip(lengths, kinds, strict=True)],
         ["User"] * len(visits),
         ["1" if k % 2 else "" for k in kinds],
     ]
     reasons = refusals(members.consents, visits.member, visits.day).tolist()
     rows = list(zip(*columns, strict=True))
     return Sheet("attendance", name, VISITS, rows, visits.member, reasons, fit)
+
+
+def _activity_words(visits: Visits, windows_words: bool) -> list[Cell]:
+    """The club's words; some visits to the gym were a class whose name is not plain ASCII."""
+    words = np.array(ACTIVITIES, dtype=object)[visits.activity]
+    renamed = windows_words & (visits.activity == 0) & np.isin(visits.kind, WINDOWS_KINDS)
+    return [*np.where(renamed, WINDOWS_ACTIVITY, words).tolist()]
 
 
 def visit_header(renamed: bool) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.synthetic.consents import NEVER, Consents, make_consents
+from pipelines.synthetic.instruments import INSTRUMENTS, as_recorded, first_scores, later_scores
 from pipelines.synthetic.names import draw_nhs_numbers
 from pipelines.synthetic.people import Bools, Floats, Home, Ints, People, day_number
 
@@ -19,9 +20,6 @@ TWELVE_WEEKS = 968 / 1811
 """Share of starters still attending at 12 weeks: the same study (53.5 %)."""
 COMPLETION = 777 / 1811
 """Share of starters who completed 24 weeks: the same study (42.9 %)."""
-INACTIVE_AT_ENTRY = 0.65
-"""Share under 30 active minutes a week at the start: an assumption, between 60 and 70 %."""
-
 HISTORY_DAYS, ADHERED_DAYS, PROGRAMME_DAYS, YEAR_DAYS = 730, 84, 168, 364
 ALSO_MEMBERS = 0.04
 REFERRED_AGAIN = 0.08
@@ -50,29 +48,6 @@ FOLLOWED_UP_STAYERS, FOLLOWED_UP_LEAVERS, FOLLOWED_UP_YEAR = 0.8, 0.15, 0.3
 Together about half of all starters: the share followed up in BMJ Open DRC 10:e002736."""
 
 TIMEPOINTS = ("baseline", "12_weeks", "12_months")
-
-
-@dataclass(frozen=True)
-class Instrument:
-    """One outcome measure: how often it is taken, its spread, its change, its plausible range."""
-
-    measured: float
-    mean: float
-    spread: float
-    change: float
-    change_spread: float
-    lowest: float
-    highest: float
-    decimals: int
-
-
-INSTRUMENTS = {
-    "active_minutes_week": Instrument(0.97, 0, 0, 60, 70, 0, 2000, 0),
-    "swemwbs_raw": Instrument(0.7, 22, 4.5, 1.5, 3, 7, 35, 0),
-    "weight_kg": Instrument(0.8, 90, 18, -1.5, 3, 42, 200, 1),
-    "systolic_bp": Instrument(0.6, 138, 15, -4, 9, 90, 210, 0),
-}
-"""Means, spreads and changes are assumptions of a plausible size, not results of any scheme."""
 
 
 @dataclass(frozen=True)
@@ -180,48 +155,59 @@ def make_scores(referrals: Referrals, through: dt.date, seed: int) -> Scores:
     )
     a_year_on = followed & (rng.random(len(starters)) < FOLLOWED_UP_YEAR)
     seen = (np.ones(len(starters), dtype=bool), followed, a_year_on)
-    parts = [
-        _scores_of(name, starters, referrals.started[starters], seen, end, rng)
-        for name in INSTRUMENTS
-    ]
+    followed_up = _FollowUp(
+        starters, referrals.started[starters], referrals.condition[starters], seen, end
+    )
+    asked: dict[str, Bools] = {}
+    parts = [_scores_of(name, followed_up, asked, rng) for name in INSTRUMENTS]
     columns = zip(*(vars(part).values() for part in parts), strict=True)
     return Scores(*(np.concatenate(list(column)) for column in columns))
 
 
+@dataclass(frozen=True)
+class _FollowUp:
+    """Starters: their referral, first day and condition, and who was seen at each point."""
+
+    referral: Ints
+    started: Ints
+    condition: npt.NDArray[np.str_]
+    seen: tuple[Bools, Bools, Bools]
+    end: int
+
+
 def _scores_of(
-    name: str,
-    starters: Ints,
-    started: Ints,
-    seen: tuple[Bools, Bools, Bools],
-    end: int,
-    rng: np.random.Generator,
+    name: str, starters: _FollowUp, asked: dict[str, Bools], rng: np.random.Generator
 ) -> Scores:
-    instrument = INSTRUMENTS[name]
-    count = len(starters)
-    taken = rng.random(count) < instrument.measured
-    score = _baseline(name, instrument, count, rng)
+    count = len(starters.referral)
+    taken = _taken(name, starters.condition, asked, rng)
+    score = first_scores(name, count, rng)
     parts = []
     for timepoint, after, present in zip(
-        TIMEPOINTS, (0, ADHERED_DAYS, YEAR_DAYS), seen, strict=True
+        TIMEPOINTS, (0, ADHERED_DAYS, YEAR_DAYS), starters.seen, strict=True
     ):
-        day = started + after + (rng.integers(0, 10, count) if after else 0)
+        day = starters.started + after + (rng.integers(0, 10, count) if after else 0)
         if after == ADHERED_DAYS:
-            change = rng.normal(instrument.change, instrument.change_spread, count)
-            score = np.clip(score + change, instrument.lowest, instrument.highest)
-        here = taken & present & (day <= end)
-        values = np.round(score[here], instrument.decimals)
+            score = later_scores(name, score, rng)
+        here = taken & present & (day <= starters.end)
+        values = as_recorded(name, score, here)
         texts = np.full(int(here.sum()), name), np.full(int(here.sum()), timepoint)
-        parts.append((starters[here], *texts, day[here], values))
+        parts.append((starters.referral[here], *texts, day[here], values))
     return Scores(*(np.concatenate(list(column)) for column in zip(*parts, strict=True)))
 
 
-def _baseline(name: str, instrument: Instrument, count: int, rng: np.random.Generator) -> Floats:
-    if name != "active_minutes_week":
-        drawn = rng.normal(instrument.mean, instrument.spread, count)
-        return np.clip(drawn, instrument.lowest, instrument.highest)
-    a_little = np.where(rng.random(count) < 0.6, 0, rng.integers(1, 29, count))
-    enough = 30 + rng.gamma(1.5, 50, count)
-    return np.where(rng.random(count) < INACTIVE_AT_ENTRY, a_little, enough)
+def _taken(
+    name: str, condition: npt.NDArray[np.str_], asked: dict[str, Bools], rng: np.random.Generator
+) -> Bools:
+    """Who is asked; `asked` remembers it for the other measures of the same sheet."""
+    instrument = INSTRUMENTS[name]
+    if instrument.sheet in asked:
+        return asked[instrument.sheet]
+    taken = rng.random(len(condition)) < instrument.measured
+    if instrument.conditions:
+        taken = taken & np.isin(condition, instrument.conditions)
+    if instrument.sheet:
+        asked[instrument.sheet] = taken
+    return taken
 
 
 def _by(day: Ints, end: int, happened: Bools) -> Ints:

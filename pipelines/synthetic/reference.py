@@ -12,7 +12,10 @@ import numpy as np
 
 from pipelines.core.files import write_whole
 from pipelines.synthetic import builtin_documents as documents
+from pipelines.synthetic import builtin_groups as groups
 from pipelines.synthetic import builtin_health as health
+from pipelines.synthetic import builtin_inactivity as inactivity
+from pipelines.synthetic import builtin_scores as scores
 from pipelines.synthetic.builtin_places import (
     Change,
     Place,
@@ -52,6 +55,7 @@ def write_reference(folder: Path, seed: int) -> None:
     boards = read_boards()
     changes = plan_changes(places)
     _write_geography(folder / "geography", places, changes)
+    _write_groups(folder, places, seed)
     _write_deprivation(folder / "imd", places, changes)
     _write_population(folder / "population", places, changes, seed)
     fingertips = folder / "fingertips"
@@ -75,8 +79,41 @@ def write_reference(folder: Path, seed: int) -> None:
         health.MAPPING_HEADER,
         health.practice_rows(places),
     )
+    _write_value_sets(folder / "proms")
     waits = folder / "health" / "rtt_stp20_by_treatment_2020-04_2025-02.parquet"
     write_whole(waits, documents.waits_parquet(boards, seed))
+
+
+def _write_value_sets(folder: Path) -> None:
+    _write_csv(
+        folder / "eq5d5l_value_set_coefficients_UK2026_England2018.csv",
+        scores.COEFFICIENTS_HEADER,
+        scores.coefficient_rows(),
+    )
+    _write_csv(
+        folder / "eq5d5l_uk_crosswalk_vanhout2012.csv",
+        scores.CROSSWALK_HEADER,
+        scores.crosswalk_rows(),
+    )
+    _write_csv(folder / "swemwbs_raw_to_metric.csv", scores.SWEMWBS_HEADER, scores.swemwbs_rows())
+
+
+def _write_groups(folder: Path, places: Sequence[Place], seed: int) -> None:
+    _write_csv(
+        folder / "population" / "census2021_lsoa21_england_disability.csv",
+        groups.DISABILITY_HEADER,
+        groups.disability_rows(places, seed),
+    )
+    _write_csv(
+        folder / "population" / "census2021_ltla21_age3_sex.csv",
+        inactivity.SEX_HEADER,
+        inactivity.sex_rows(places, seed),
+    )
+    _write_csv(
+        folder / "geography" / "ruc21_lsoa21.csv",
+        groups.RURAL_URBAN_HEADER,
+        groups.rural_urban_rows(places, seed),
+    )
 
 
 def _write_geography(folder: Path, places: Sequence[Place], changes: Sequence[Change]) -> None:

@@ -26,6 +26,8 @@ CLUBS_PER_ICB = 4
 CLUBS = 3 * CLUBS_PER_ICB
 ELSEWHERE = 0.08
 ACTIVITIES = 6
+STAY_MINUTES, LONG_STAY = (70, 55, 65, 75, 60, 80), 1.5
+"""Usual minutes in the building, by activity; a few stay much longer, for the café. Assumptions."""
 KINDS = 10
 
 
@@ -119,3 +121,12 @@ def _carried_by(members: Memberships, member: Ints, day: Ints) -> Ints:
     second, split = members.second[member], members.split[member]
     turned = np.where(split > 0, day >= split, day % 2 == 1)
     return np.where((second != NOWHERE) & turned, second, member)
+
+
+def stay_seconds(visits: Visits) -> Ints:
+    """How long each visit lasts, where somebody notes when it ends: by activity, with a tail."""
+    typical = np.array(STAY_MINUTES)[visits.activity] * 60
+    die = (visits.second * 7919 + visits.day * 104_729) % 1000
+    share = 0.5 + die / 1000 + np.where(die >= 950, LONG_STAY, 0)
+    before_midnight = 24 * 3600 - 1 - visits.second
+    return np.asarray(np.minimum((typical * share).astype(np.int64), before_midnight))

@@ -3,7 +3,16 @@
 What leaves this room about a row is its code and a count; values stay in.
 """
 
+from pipelines.validate.activities import load_activities, name_activities
 from pipelines.validate.judge import check_output, judge_delivery
 from pipelines.validate.rows import check_rows, check_rows_alone, quarantined_rows
 
-__all__ = ["check_output", "check_rows", "check_rows_alone", "judge_delivery", "quarantined_rows"]
+__all__ = [
+    "check_output",
+    "check_rows",
+    "check_rows_alone",
+    "judge_delivery",
+    "load_activities",
+    "name_activities",
+    "quarantined_rows",
+]

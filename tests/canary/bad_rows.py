@@ -144,6 +144,7 @@ ALONE: Mapping[str, Mapping[str, Row]] = {
     "outcome_measure": {
         "recorded_in_future": {"recorded_on": FUTURE},
         "score_out_of_range": {"score": "99999"},
+        "score_not_whole": {"measure": "swemwbs_raw", "score": "21.5"},
         "no_person_reference": {"person_ref": None},
     },
     "consent_event": {

@@ -10,10 +10,19 @@ from pipelines.core.contract import Contract, Contracts
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.measure import measure
+from tests.parity.made_scores import (
+    MINIMAL_DIFFERENCE,
+    OUTCOME_SCALE,
+    SCORE_VALUE,
+    score_rows,
+)
 from tests.spec.tables import ENGINES, SCOPE, Row, as_text, fill, stored
 
 DAYS = [dt.date(2025, 1, 1) + dt.timedelta(days=n) for n in range(640)]
-DATASETS = ["inactive_population", "programme_outcomes", "provider_coverage"]
+DATASETS = [
+    "health_profile", "inactive_population", "inequalities", "member_activity",
+    "programme_outcomes", "provider_coverage",
+]  # fmt: skip
 WHOLE = ("persons", "all", "19+")
 PLACES = """
     area_code | area_type | parent_code | parent_type | parent_ods_code | parent_name | change_code
@@ -26,26 +35,64 @@ PLACES = """
     L1        | lsoa11    | L1          | lsoa21      |                 |             | U
     L9        | lsoa11    | L2          | lsoa21      |                 |             | S
     L9        | lsoa11    | L3          | lsoa21      |                 |             | S
+    L1        | lsoa21    | S1          | sub_icb     | 01A             | One         |
+    L2        | lsoa21    | S1          | sub_icb     | 01A             | One         |
+    P1        | gp_practice | S1        | sub_icb     | 01A             | One         |
 """
 REFERRAL = (
     "provider | member_key | referral_key | condition | referred_on | started_on"
     " | last_attended_on | completed_on"
 )
+ACTIVITY = (
+    "provider | member_key | attended_on | activity | intensity | minutes_source | minutes | visits"
+)
+ACTIVITIES = (
+    "Swimming | moderate", "Indoor Cycling | vigorous", "Yoga | light", "unknown | unknown",
+)  # fmt: skip
 POPULATION = """
     area_code | area_type | source       | age_from | people
-    L1        | lsoa11    | ons_mid_2020 | 19       | 777
-    L9        | lsoa11    | ons_mid_2020 | 19       | 1001
+    L1        | lsoa11    | ons_mid_2020 | 19       | 301
+    L1        | lsoa11    | ons_mid_2020 | 35       | 202
+    L1        | lsoa11    | ons_mid_2020 | 50       | 103
+    L1        | lsoa11    | ons_mid_2020 | 70       | 171
+    L9        | lsoa11    | ons_mid_2020 | 25       | 1001
     L1        | lsoa21    | census_2021  | 0        | 900
     L2        | lsoa21    | census_2021  | 0        | 613
     L3        | lsoa21    | census_2021  | 0        | 711
 """
+BY_SEX = """
+    D1 | ltla | census_2021_by_sex | 0 | 463 | female
+    D1 | ltla | census_2021_by_sex | 0 | 437 | male
+"""
 GRADIENT = "LSOA11 deprivation deciles within area"
 RATES = f"""
-    area_code | area_type | category_type | category              | value | source
-    E92000001 | england   | {GRADIENT}    | Most deprived decile  | 35.35 | next
-    E92000001 | england   | {GRADIENT}    | Least deprived decile | 16.10 | next
-    D1        | ltla      |               |                       | 25.3  | district
-    D2        | ltla      |               |                       | 19.7  | district
+    area_code | area_type | sex | age_band | category_type | category | value | source | lower_ci_95 | upper_ci_95
+    E92000001 | england | persons | 19+ yrs | {GRADIENT} | Most deprived decile | 35.35 | next | |
+    E92000001 | england | persons | 19+ yrs | {GRADIENT} | Least deprived decile | 16.10 | next | |
+    E92000001 | england | persons | 19-24 yrs | | | 17.69 | next | |
+    E92000001 | england | persons | 65-74 yrs | | | 22.68 | next | |
+    E92000001 | england | female | 19+ yrs | | | 23.99 | next | |
+    E92000001 | england | male | 19+ yrs | | | 21.00 | next | |
+    E92000001 | england | persons | 19+ yrs | Ethnic groups | Asian | 31.99 | next | |
+    E92000001 | england | persons | 19+ yrs | Ethnic groups | White British | 20.79 | next | |
+    E92000001 | england | persons | 19+ yrs | Disability | Disabled | 35.81 | next | |
+    E92000001 | england | persons | 19+ yrs | Disability | Not disabled | 18.05 | next | |
+    D1 | ltla | persons | 19+ yrs | | | 25.3 | district | 22.1 | 28.4
+    D2 | ltla | persons | 19+ yrs | | | 19.7 | district | |
+"""  # noqa: E501 - a text table cannot be broken
+REGISTERS = """
+    P1 | gp_practice | persons | | | | | nhs_england_qof | | | qof_dm  | 70  | 1001 | 17OV
+    P1 | gp_practice | persons | | | | | nhs_england_qof | | | qof_hyp | 140 | 1303 | TOTAL
+"""
+CLASSES = "area_code | class_code | class_name\nL1 | RSN1 | Smaller rural\nL2 | UN1 | Urban"
+GROUPS = """
+    area_code | category_type | category     | people
+    L1        | ethnic_group  | Asian        | 300
+    L1        | ethnic_group  | White        | 600
+    L2        | ethnic_group  | White        | 613
+    L1        | disability    | Disabled     | 200
+    L1        | disability    | Not disabled | 700
+    L3        | disability    | Not disabled | 711
 """
 
 
@@ -53,9 +100,12 @@ def town(seed: int) -> dict[str, str]:
     """Six hundred people of three providers, some of them known to two."""
     chance = random.Random(seed)
     lines: dict[str, list[str]] = {
-        "person": ["provider | member_key | person_key | sex | birth_year | lsoa21_code"],
+        "person": [
+            "provider | member_key | person_key | sex | birth_year | lsoa21_code | ethnic_category"
+        ],
         "consent_period": ["provider | member_key | purpose | consented_from | consented_until"],
         "person_day": ["provider | member_key | attended_on"],
+        "person_activity": [ACTIVITY],
         "person_referral": [REFERRAL],
         "person_outcome": [
             "provider | member_key | referral_key | measure | timepoint | recorded_on | score"
@@ -70,27 +120,35 @@ def town(seed: int) -> dict[str, str]:
 def _person(number: int, chance: random.Random) -> dict[str, list[str]]:
     who = f"{chance.choice(['alpha', 'beta', 'gamma'])} | m{number}"
     place, sex = chance.choice(["L1", "L2", "L3", ""]), chance.choice("129X")
+    group = "ABDHMRSZ"[number % 8]
     end = chance.choice(["", "", "", chance.choice(DAYS).isoformat()])
     purpose = chance.choice(["service_evaluation"] * 9 + ["research"])
     days = sorted(chance.sample(DAYS[-60:], chance.randint(0, 12)))
     steps = sorted(chance.sample(DAYS, 4))
     reached = chance.randint(1, 4)
     dates = [d.isoformat() if n < reached else "" for n, d in enumerate(steps)]
-    scores = [("baseline", steps[1]), ("12_weeks", steps[1] + dt.timedelta(days=84))]
-    measures = ["active_minutes_week", "weight_kg", "swemwbs_raw"]
     condition = chance.choice(["obesity", "cardiac"])
     return {
-        "person": [f"{who} | p{number % 550} | {sex} | {1930 + number % 85} | {place}"],
+        "person": [f"{who} | p{number % 550} | {sex} | {1930 + number % 85} | {place} | {group}"],
         "consent_period": [f"{who} | {purpose} | {chance.choice(DAYS[:300])} | {end}"],
         "person_day": [f"{who} | {day}" for day in days],
+        "person_activity": [f"{who} | {day} | {_visit(chance)}" for day in days],
         "person_referral": [f"{who} | r{number} | {condition} | " + " | ".join(dates)],
-        "person_outcome": [
-            f"{who} | r{number} | {measure} | {when} | {on} | {chance.randint(0, 120)}"
-            for measure in measures
-            for when, on in scores
-            if chance.random() < 0.7
-        ],
+        "person_outcome": score_rows(f"{who} | r{number}", steps[1], chance),
     }
+
+
+def _visit(chance: random.Random) -> str:
+    source = chance.choice(["measured", "scheduled", "none"])
+    minutes = "" if source == "none" else f"{chance.randint(500, 12000) / 100}"
+    visits = chance.choice([1, 1, 1, 2])
+    return f"{chance.choice(ACTIVITIES)} | {source} | {minutes} | {visits}"
+
+
+def widened(text: str, names: str, cells: str) -> str:
+    """A text table with the same further cells in each of its rows."""
+    header, *rows = text.strip().splitlines()
+    return "\n".join([f"{header} | {names}", *(f"{row} | {cells}" for row in rows), ""])
 
 
 def everything(seed: int) -> dict[str, str]:
@@ -101,8 +159,16 @@ def everything(seed: int) -> dict[str, str]:
         **town(seed),
         "agreed_file": "\n".join(["provider | provider_name | table_name", *agreed]),
         "geography": PLACES,
-        "population": POPULATION,
-        "health_indicator": RATES,
+        "population": widened(POPULATION, "sex", "persons") + BY_SEX,
+        "population_group": GROUPS,
+        "health_indicator": widened(
+            RATES, "indicator_id | count | denominator | list_type", "93015 | | |"
+        )
+        + REGISTERS,
+        "rural_urban": CLASSES,
+        "score_value": SCORE_VALUE,
+        "outcome_scale": OUTCOME_SCALE,
+        "minimal_difference": MINIMAL_DIFFERENCE,
         "deprivation": "area_code | decile\nL1 | 1\nL2 | 10\nL3 | 1",
     }
 

@@ -4,17 +4,15 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.core.consented import STORED, use_of_data
 from pipelines.core.contract import Contracts
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
-from pipelines.core.shapes import empty_table
-from pipelines.measure import DuckDBEngine, area_atoms, measure, narrow_to_consented
-from pipelines.measure.engine import AGREED_FILE
+from pipelines.measure import DuckDBEngine, area_atoms, measure
+from tests.parity.inactivity_by_hand import inactivity_by_hand
+from tests.parity.real_tables import engine_over
 from tests.spec.tables import SCOPE
 
 DEVELOPERS_THEN = {
@@ -26,18 +24,6 @@ DEVELOPERS_THEN = {
     "QF7": "E54000061",
 }
 DEVELOPERS_NOW = {**DEVELOPERS_THEN, "QUE": "E54000065"}
-DECILES = [
-    "Most deprived decile",
-    "Second most deprived decile",
-    "Third more deprived decile",
-    "Fourth more deprived decile",
-    "Fifth more deprived decile",
-    "Fifth less deprived decile",
-    "Fourth less deprived decile",
-    "Third less deprived decile",
-    "Second least deprived decile",
-    "Least deprived decile",
-]
 Places = pd.DataFrame
 
 
@@ -48,128 +34,33 @@ def contracts() -> Contracts:
 
 @pytest.fixture(scope="module")
 def engine(reference: Path, contracts: Contracts) -> Iterator[DuckDBEngine]:
-    """The real tables in the store's shape, without the intake line."""
-    with duckdb.connect(":memory:") as connection:
-        tables = {
-            "geography": geography(reference),
-            "population": population(reference),
-            "deprivation": deprivation(reference),
-            "health_indicator": health_indicator(reference),
-        }
-        for contract in contracts.store_tables():
-            name = f"{STORED}{contract.name}"
-            connection.register(f"empty_{name}", empty_table(contract))
-            connection.execute(f"create table {name} as from empty_{name}")
-            if contract.name in tables:
-                connection.register("real", tables[contract.name])
-                connection.execute(f"insert into {name} by name from real")
-        connection.register("agreed_file", AGREED_FILE.empty_table())
-        connection.register("use_of_data", use_of_data(SCOPE.purpose, SCOPE.as_of))
-        for statement in narrow_to_consented(c.name for c in contracts.store_tables()):
-            connection.execute(statement)
-        yield DuckDBEngine(connection)
-
-
-def geography(reference: Path) -> pd.DataFrame:
-    icb = pd.read_csv(reference / "geography/lsoa21_icb24_icb26_DERIVED.csv")
-    ltla = pd.read_csv(reference / "geography/lsoa21_ltla24_england.csv")
-    lsoa = pd.read_csv(reference / "geography/lookup_lsoa11_lsoa21_ltla22.csv")
-    parts = [
-        rows("lsoa21", icb.lsoa21_code, "icb", icb.icb24_code, "2024-04-01", "2026-03-31"),
-        rows("lsoa21", icb.lsoa21_code, "icb", icb.icb26_code, "2026-04-01", None),
-        rows("lsoa21", ltla.lsoa21_code, "ltla", ltla.ltla24_code, "2023-04-01", None),
-        rows("lsoa11", lsoa.lsoa11_code, "lsoa21", lsoa.lsoa21_code, "2021-03-21", None).assign(
-            change_code=lsoa.change_code
-        ),
-    ]
-    return pd.concat(parts)
-
-
-def rows(
-    kind: str, codes: "pd.Series[str]", parent: str, parents: "pd.Series[str]", start: str,
-    end: str | None,
-) -> pd.DataFrame:  # fmt: skip
-    return pd.DataFrame(
-        {
-            "area_code": codes, "area_type": kind, "parent_code": parents, "parent_type": parent,
-            "valid_from": start, "valid_to": end,
-        }
-    )  # fmt: skip
-
-
-def population(reference: Path) -> pd.DataFrame:
-    wide = pd.read_csv(reference / "population/ons_mid2020_lsoa11_england_agebands.csv")
-    long = wide.drop(columns="total_population").melt("lsoa11_code", value_name="people")
-    census = pd.read_csv(reference / "population/census2021_lsoa21_england_ethnic_group5.csv")
-    bands = long.variable.str.extract(r"^(\d+)")[0].astype(int)
-    return pd.concat(
-        [
-            pd.DataFrame({"area_code": long.lsoa11_code, "area_type": "lsoa11",
-                          "age_from": bands, "people": long.people, "source": "ons_mid_2020"}),
-            pd.DataFrame({"area_code": census.lsoa21_code, "area_type": "lsoa21", "age_from": 0,
-                          "people": census.total_residents, "source": "census_2021"}),
-        ]
-    ).assign(sex="persons", age_to=120, reference_on="2021-03-21")  # fmt: skip
-
-
-def deprivation(reference: Path) -> pd.DataFrame:
-    imd = pd.read_csv(reference / "imd/imd2025_lsoa21.csv")
-    return pd.DataFrame({"area_code": imd.lsoa21_code, "area_type": "lsoa21",
-                         "index_version": "imd2025", "rank": imd.IMD_rank,
-                         "decile": imd.IMD_decile})  # fmt: skip
-
-
-def health_indicator(reference: Path) -> pd.DataFrame:
-    district = pd.read_csv(reference / "fingertips/trafforddatalab_inactive_adults.csv")
-    england = pd.read_csv(
-        reference / "fingertips/fingertipsnext_healthdata_2025-02-13.csv", low_memory=False
-    ).query("IndicatorId == 93015 and AreaCode == 'E92000001'")
-    return pd.concat(
-        [
-            pd.DataFrame({"area_code": district.area_code, "area_type": "ltla",
-                          "period": district.period, "value": district.value,
-                          "source": "ohid_fingertips_93015"}),
-            pd.DataFrame({"area_code": england.AreaCode, "area_type": "england",
-                          "period": england.Year.astype(str), "value": england.Value,
-                          "category_type": england.CategoryType, "category": england.Category,
-                          "source": "ohid_fingertips"})[england.Sex == "Persons"],
-        ]
-    ).assign(indicator_id="93015", sex="persons")  # fmt: skip
+    with engine_over(reference, contracts) as real:
+        yield real
 
 
 @pytest.fixture(scope="module")
 def places(reference: Path) -> Places:
-    """Every English neighbourhood's adults and modelled inactive adults, worked out in pandas."""
-    wide = pd.read_csv(reference / "population/ons_mid2020_lsoa11_england_agebands.csv")
-    adults11 = wide.set_index("lsoa11_code").loc[:, "19-24":"90+"].sum(axis=1)
-    change = pd.read_csv(reference / "geography/lookup_lsoa11_lsoa21_ltla22.csv")
-    change = change[change.lsoa21_code.str.startswith("E")].copy()
-    census = pd.read_csv(reference / "population/census2021_lsoa21_england_ethnic_group5.csv")
-    change["weight"] = change.lsoa21_code.map(census.set_index("lsoa21_code").total_residents)
-    change["weight"] /= change.groupby("lsoa11_code").weight.transform("sum")
-    change["adults"] = change.lsoa11_code.map(adults11) * change.weight
-    found = change.groupby("lsoa21_code").adults.sum().to_frame()
-    health = health_indicator(reference)
-    england = health[(health.period == "2022") & health.category.isin(DECILES)]
-    england = england[england.category_type.str.startswith("LSOA11")]
-    gradient = england.set_index("category").value
-    imd = pd.read_csv(reference / "imd/imd2025_lsoa21.csv").set_index("lsoa21_code").IMD_decile
-    found["expected"] = found.adults * imd.map(lambda d: gradient[DECILES[d - 1]])
-    ltla = pd.read_csv(reference / "geography/lsoa21_ltla24_england.csv").set_index("lsoa21_code")
-    found["district"] = ltla.ltla24_code
-    newest = health[health.period == "2024/25"].set_index("area_code").value
-    by_district = found.groupby("district")
-    wanted = found.district.map(newest) / 100 * by_district.adults.transform("sum")
-    found["inactive"] = found.expected * wanted / by_district.expected.transform("sum")
+    """Every English neighbourhood's adults and modelled inactive adults, worked out in NumPy."""
+    found = inactivity_by_hand(reference)
     icb = pd.read_csv(reference / "geography/lsoa21_icb24_icb26_DERIVED.csv")
     return found.join(icb.set_index("lsoa21_code"))
 
 
-def modelled(engine: DuckDBEngine, contracts: Contracts, icb: str, on: str) -> pd.DataFrame:
+def measured(engine: DuckDBEngine, contracts: Contracts, icb: str, on: str) -> pd.DataFrame:
     scope = dataclasses.replace(SCOPE, icb_code=icb, boundaries_on=pd.Timestamp(on).date())
     contract, shape = contracts.output("inactive_population"), contracts.shape("measured")
     found: pd.DataFrame = measure(contract, shape, scope, engine).table.to_pandas()
-    return found.set_index("area_code")
+    return found[found.category == "all"].set_index("area_code")
+
+
+def modelled(
+    engine: DuckDBEngine, contracts: Contracts, icb: str, on: str, which: str = ""
+) -> pd.DataFrame:
+    """The rows of all adults, of the indicator or of one end of its range."""
+    found = measured(engine, contracts, icb, on)
+    name = f"modelled_inactive_adults{which}"
+    whole = (found.sex == "persons") & (found.age_band == "19+")
+    return found[(found.indicator_id == name) & whole]
 
 
 @pytest.mark.parametrize("ods_code", sorted(DEVELOPERS_THEN))
@@ -180,6 +71,48 @@ def test_every_neighbourhood_of_2024_is_as_worked_out_by_hand(
     found = modelled(engine, contracts, code, "2025-04-01").query("area_type == 'lsoa21'")
     expected = places[places.icb24_code == code].inactive
     assert (found["count"] - expected).abs().max() <= 0.5
+
+
+@pytest.mark.parametrize("end", ["lowest", "highest"])
+def test_the_range_is_as_worked_out_by_hand(
+    engine: DuckDBEngine, contracts: Contracts, places: Places, end: str
+) -> None:
+    code = DEVELOPERS_THEN["QJM"]
+    found = modelled(engine, contracts, code, "2025-04-01", f"_{end}")
+    assert (found["count"] - places[places.icb24_code == code][end]).abs().max() <= 0.5
+
+
+def test_every_district_of_the_developers_has_its_published_percentage(
+    engine: DuckDBEngine, contracts: Contracts, places: Places
+) -> None:
+    """Whole districts: a part in another ICB is added from there."""
+    theirs = places[places.icb24_code.isin(DEVELOPERS_THEN.values())].district.unique()
+    icbs = places[places.district.isin(theirs)].icb24_code.unique()
+    parts = pd.concat(modelled(engine, contracts, code, "2025-04-01") for code in icbs)
+    districts = parts[parts.area_type == "ltla"].groupby(level=0)["count"].sum().loc[theirs]
+    whole = places[places.district.isin(theirs)].groupby("district")
+    published = whole.adults.sum() * whole.published.first()
+    # Half a person in each ICB that has a part of it: the counts are whole people.
+    off = (districts - published).abs() - whole.icb24_code.nunique() / 2
+    assert (len(theirs), bool(off.max() <= 1e-6)) == (40, True)
+
+
+def test_no_group_of_adults_is_more_than_all_inactive(
+    engine: DuckDBEngine, contracts: Contracts
+) -> None:
+    found = measured(engine, contracts, DEVELOPERS_THEN["QOP"], "2025-04-01")
+    cells = found[found.indicator_id == "modelled_inactive_adults"]
+    inside = cells["count"].between(0, cells.denominator)
+    assert (len(cells) > 15_000, bool(inside.all())) == (True, True)
+
+
+def test_no_neighbourhood_of_england_is_below_nought_or_above_a_hundred(places: Places) -> None:
+    shares = places[["inactive", "lowest", "highest"]].div(places.adults, axis=0)
+    assert (len(shares), bool(shares.min().min() > 0), bool(shares.max().max() < 1)) == (
+        33_755,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize("ods_code", sorted(DEVELOPERS_NOW))

@@ -113,6 +113,8 @@ def _parsed(kind: LogicalType, text: str) -> object:
         return int(text)
     if kind is LogicalType.NUMBER:
         return float(text)
+    if kind is LogicalType.BOOLEAN:
+        return text.lower() == "true"
     return dt.date.fromisoformat(text) if kind is LogicalType.DATE else text
 
 

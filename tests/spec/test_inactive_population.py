@@ -217,23 +217,40 @@ def test_members_are_cut_as_the_contract_declares(low_attendance: Measure) -> No
     low_attendance(
         person="""
           person | sex | birth_year
-          a      | 1   | 2008
+          a      | 1   | 2000
           b      | 2   | 1960
-          c      | 9   |
+          c      | 9   | 1960
         """,
         expect="""
 area_type | sex | age_band | category_type | category | denominator
           icb | persons | all | all | all | 3
           icb | male | all | all | all | 1
           icb | female | all | all | all | 1
-          icb | persons | 0-18 | all | all | 1
-          icb | persons | 65+ | all | all | 1
-          icb | male | 0-18 | all | all | 1
+          icb | persons | 19-34 | all | all | 1
+          icb | persons | 65+ | all | all | 2
+          icb | male | 19-34 | all | all | 1
           icb | female | 65+ | all | all | 1
           icb | persons | all | deprivation_quintile | 1 most deprived fifth | 3
           ltla | persons | all | all | all | 3
           ltla | male | all | all | all | 1
           ltla | female | all | all | all | 1
+        """,
+    )
+
+
+def test_members_turn_19_in_the_year_of_the_period_or_do_not_count(
+    low_attendance: Measure,
+) -> None:
+    low_attendance(
+        person="""
+          person | birth_year
+          a      | 2007
+          b      | 2008
+          c      |
+        """,
+        expect="""
+          count | denominator
+          1     | 1
         """,
     )
 

@@ -15,7 +15,7 @@ def at_entry(spec: Spec) -> Measure:
     return partial(spec, dataset="inactive_population", indicator="inactive_at_entry")
 
 
-def test_29_minutes_at_entry_are_inactive_and_30_are_not(at_entry: Measure) -> None:
+def test_29_99_minutes_at_entry_are_inactive_and_30_are_not(at_entry: Measure) -> None:
     at_entry(
         person="""
           person
@@ -24,7 +24,7 @@ def test_29_minutes_at_entry_are_inactive_and_30_are_not(at_entry: Measure) -> N
         """,
         person_outcome="""
           person | recorded_on | score
-          a      | 2026-01-10  | 29.9
+          a      | 2026-01-10  | 29.99
           b      | 2026-01-10  | 30
         """,
         expect="""

@@ -1,4 +1,4 @@
--- Three indicators, never added up: adults estimated to be inactive where people live; members with few recorded visits; people who said that they were inactive when their programme began.
+-- Never added up: adults estimated to be inactive where people live, with a range; adult members and starters of programmes beside them; members with few recorded visits; people who said that they were inactive when their programme began.
 with
 in_icb as (
     -- The ICB's neighbourhoods as its borders stood on $boundaries_on.
@@ -41,80 +41,10 @@ quintile as (
     where index_version = 'imd2025'
 ),
 
--- Adults by 2021 neighbourhood: mid-2020 residents aged 19 and over of each 2011 neighbourhood,
--- shared among its 2021 successors by their census residents, so that no adult is lost.
-adults_2011 as (
-    select area_code as lsoa11_code, sum(people) as adults
-    from population
-    where area_type = 'lsoa11' and source = 'ons_mid_2020' and sex = 'persons' and age_from >= 19
-    group by area_code
-),
-residents_2021 as (
-    select area_code as lsoa21_code, sum(people) as residents
-    from population
-    where area_type = 'lsoa21' and source = 'census_2021' and sex = 'persons'
-    group by area_code
-),
-successor as (
-    select distinct area_code as lsoa11_code, parent_code as lsoa21_code
-    from geography
-    where area_type = 'lsoa11' and parent_type = 'lsoa21'
-        and change_code in ('U', 'S', 'M', 'X')
-),
-weighted_successor as (
-    select successor.lsoa11_code, successor.lsoa21_code,
-        coalesce(residents_2021.residents, 0) as residents
-    from successor
-    left join residents_2021 on residents_2021.lsoa21_code = successor.lsoa21_code
-),
-predecessor as (
-    select lsoa11_code, sum(residents) as residents, count(*) as successors
-    from weighted_successor
-    group by lsoa11_code
-),
-adults as (
-    select weighted_successor.lsoa21_code,
-        sum(
-            adults_2011.adults
-            * case
-                when predecessor.residents > 0
-                    then weighted_successor.residents / predecessor.residents
-                else 1 / predecessor.successors
-            end
-        ) as adults
-    from weighted_successor
-    join predecessor on predecessor.lsoa11_code = weighted_successor.lsoa11_code
-    join adults_2011 on adults_2011.lsoa11_code = weighted_successor.lsoa11_code
-    group by weighted_successor.lsoa21_code
-),
-
--- What England's deprivation gradient would give, then matched to each district's published rate.
-gradient as (
-    select period, value,
-        case category
-            when 'Most deprived decile' then 1
-            when 'Second most deprived decile' then 2
-            when 'Third more deprived decile' then 3
-            when 'Fourth more deprived decile' then 4
-            when 'Fifth more deprived decile' then 5
-            when 'Fifth less deprived decile' then 6
-            when 'Fourth less deprived decile' then 7
-            when 'Third less deprived decile' then 8
-            when 'Second least deprived decile' then 9
-            when 'Least deprived decile' then 10
-        end as decile
-    from health_indicator
-    where indicator_id = '93015' and area_code = 'E92000001' and sex = 'persons'
-        and category_type like 'LSOA11 deprivation deciles%' and value is not null
-),
-decile_rate as (
-    select decile, avg(value) as rate
-    from gradient
-    where period = (select max(period) from gradient)
-    group by decile
-),
+-- Modelled: England's pattern (see shared/inactivity_pattern.sql), matched so that each whole
+-- district has its own newest published percentage.
 published as (
-    select area_code as ltla_code, period, value
+    select area_code as ltla_code, period, value, lower_ci_95, upper_ci_95
     from health_indicator
     where indicator_id = '93015' and area_type = 'ltla' and sex = 'persons'
         and coalesce(category_type, '') = '' and value is not null
@@ -125,48 +55,145 @@ district_rate as (
     where period = (select max(period) from published)
     group by ltla_code
 ),
-expected as (
-    select adults.lsoa21_code, district.ltla_code, adults.adults,
-        adults.adults * decile_rate.rate / 100 as inactive
-    from adults
-    join district on district.lsoa21_code = adults.lsoa21_code
-    join deprivation on deprivation.area_code = adults.lsoa21_code
-        and deprivation.index_version = 'imd2025'
-    join decile_rate on decile_rate.decile = deprivation.decile
-),
-expected_in_district as (
-    select ltla_code, sum(adults) as adults, sum(inactive) as inactive
-    from expected
+survey_limits as (
+    -- How wide the survey's own limits are beside its value, where and when they were published.
+    select ltla_code, avg(lower_ci_95 / value) as lower, avg(upper_ci_95 / value) as upper
+    from published
+    where value > 0 and lower_ci_95 is not null and upper_ci_95 is not null
+        and period = (select max(period) from published where lower_ci_95 is not null)
     group by ltla_code
+),
+reaching_in as (
+    select distinct district.ltla_code
+    from district
+    join in_icb on in_icb.lsoa21_code = district.lsoa21_code
+),
+pattern as (
+    -- Every neighbourhood of the districts that reach into the ICB.
+    select district.ltla_code, inactivity_pattern.*
+    from inactivity_pattern
+    join district on district.lsoa21_code = inactivity_pattern.lsoa21_code
+    join reaching_in on reaching_in.ltla_code = district.ltla_code
+),
+factor as (
+    -- A district without a published rate has no estimate: an inner join, so that the gap shows.
+    select pattern.ltla_code,
+        max(district_rate.rate) / 100 * sum(pattern.adults) / sum(pattern.fitted) as fitted,
+        max(district_rate.rate) / 100 * sum(pattern.adults) / sum(pattern.by_deprivation)
+            as by_deprivation,
+        max(district_rate.rate) / 100 * sum(pattern.adults) / sum(pattern.by_age_and_sex)
+            as by_age_and_sex,
+        max(district_rate.rate) / 100 * sum(pattern.adults) / sum(pattern.multiplied)
+            as multiplied
+    from pattern
+    join district_rate on district_rate.ltla_code = pattern.ltla_code
+    group by pattern.ltla_code
 ),
 modelled as (
-    -- A district without a published rate has no estimate: an inner join, so that the gap shows.
-    select expected.lsoa21_code, place.lsoa21_name, district.ltla_code, district.ltla_name,
-        expected.adults,
-        expected.inactive * district_rate.rate / 100
-        * expected_in_district.adults / expected_in_district.inactive as inactive
-    from expected
-    join in_icb on in_icb.lsoa21_code = expected.lsoa21_code
-    join place on place.lsoa21_code = expected.lsoa21_code
-    join district on district.lsoa21_code = expected.lsoa21_code
-    join expected_in_district on expected_in_district.ltla_code = expected.ltla_code
-    join district_rate on district_rate.ltla_code = expected.ltla_code
-    where expected_in_district.inactive > 0
+    select pattern.lsoa21_code, pattern.ltla_code, pattern.sex, pattern.age_band, pattern.adults,
+        quintile.quintile, pattern.fitted * factor.fitted as inactive,
+        pattern.by_deprivation * factor.by_deprivation as by_deprivation,
+        pattern.by_age_and_sex * factor.by_age_and_sex as by_age_and_sex,
+        pattern.multiplied * factor.multiplied as multiplied
+    from pattern
+    join factor on factor.ltla_code = pattern.ltla_code
+    join in_icb on in_icb.lsoa21_code = pattern.lsoa21_code
+    left join quintile on quintile.lsoa21_code = pattern.lsoa21_code
 ),
-modelled_cell as (
-    select lsoa21_code as area_code, null as area_ods_code, lsoa21_name as area_name,
-        'lsoa21' as area_type, inactive, adults
+ways_to_cut as (
+    select 'persons' as sex, '19+' as age_band
+    union all select 'female', '19+'
+    union all select 'male', '19+'
+    union all select 'persons', '19-34'
+    union all select 'persons', '35-49'
+    union all select 'persons', '50-64'
+    union all select 'persons', '65+'
+    union all select 'female', '19-34'
+    union all select 'female', '35-49'
+    union all select 'female', '50-64'
+    union all select 'female', '65+'
+    union all select 'male', '19-34'
+    union all select 'male', '35-49'
+    union all select 'male', '50-64'
+    union all select 'male', '65+'
+),
+cut as (
+    select modelled.lsoa21_code, modelled.ltla_code, ways_to_cut.sex, ways_to_cut.age_band,
+        modelled.adults, modelled.inactive
     from modelled
+    join ways_to_cut on ways_to_cut.sex in ('persons', modelled.sex)
+        and ways_to_cut.age_band in ('19+', modelled.age_band)
+),
+modelled_area as (
+    select lsoa21_code as area_code, 'lsoa21' as area_type, sex, age_band, 'all' as category_type,
+        'all' as category, sum(inactive) as inactive, sum(adults) as adults
+    from cut
+    where (sex = 'persons') = (age_band = '19+')
+    group by lsoa21_code, sex, age_band
     union all
-    select ltla_code, null, min(ltla_name), 'ltla', sum(inactive), sum(adults)
+    select ltla_code, 'ltla', sex, age_band, 'all', 'all', sum(inactive), sum(adults)
+    from cut
+    where (sex = 'persons') = (age_band = '19+')
+    group by ltla_code, sex, age_band
+    union all
+    select $icb_code, 'icb', sex, age_band, 'all', 'all', sum(inactive), sum(adults)
+    from cut
+    group by sex, age_band
+    union all
+    select $icb_code, 'icb', 'persons', '19+', 'deprivation_quintile', quintile, sum(inactive),
+        sum(adults)
     from modelled
+    where quintile is not null
+    group by quintile
+),
+range_in_place as (
+    -- The most and the fewest of four models: nobody knows which is right in a neighbourhood.
+    select lsoa21_code, sum(adults) as adults,
+        least(sum(inactive), sum(by_deprivation), sum(by_age_and_sex), sum(multiplied)) as lowest,
+        greatest(sum(inactive), sum(by_deprivation), sum(by_age_and_sex), sum(multiplied))
+            as highest
+    from modelled
+    group by lsoa21_code
+),
+range_in_district as (
+    select modelled.ltla_code, sum(modelled.adults) as adults,
+        sum(modelled.inactive * survey_limits.lower) as lowest,
+        sum(modelled.inactive * survey_limits.upper) as highest
+    from modelled
+    join survey_limits on survey_limits.ltla_code = modelled.ltla_code
+    group by modelled.ltla_code
+),
+estimate as (
+    select 'modelled_inactive_adults' as indicator_id, area_code, area_type, sex, age_band,
+        category_type, category, inactive, adults
+    from modelled_area
+    union all
+    select 'modelled_inactive_adults_lowest', lsoa21_code, 'lsoa21', 'persons', '19+', 'all',
+        'all', lowest, adults
+    from range_in_place
+    union all
+    select 'modelled_inactive_adults_highest', lsoa21_code, 'lsoa21', 'persons', '19+', 'all',
+        'all', highest, adults
+    from range_in_place
+    union all
+    select 'modelled_inactive_adults_survey_lower', ltla_code, 'ltla', 'persons', '19+', 'all',
+        'all', lowest, adults
+    from range_in_district
+    union all
+    select 'modelled_inactive_adults_survey_upper', ltla_code, 'ltla', 'persons', '19+', 'all',
+        'all', highest, adults
+    from range_in_district
+),
+named as (
+    select lsoa21_code as area_code, null as area_ods_code, lsoa21_name as area_name
+    from place
+    union all
+    select ltla_code, null, min(ltla_name)
+    from district
     group by ltla_code
     union all
-    select icb.icb_code, icb.icb_ods_code, icb.icb_name, 'icb',
-        sum(modelled.inactive), sum(modelled.adults)
-    from modelled
-    cross join icb
-    group by icb.icb_code, icb.icb_ods_code, icb.icb_name
+    select icb_code, icb_ods_code, icb_name
+    from icb
 ),
 
 -- Members of leisure providers, one row a person wherever they are members.
@@ -174,7 +201,8 @@ leisure as (
     select distinct provider from agreed_file where table_name = 'attendance'
 ),
 membership as (
-    -- Current members (or of unstated standing) whose consent covers all of the last 28 days.
+    -- Current members (or of unstated standing) aged 19 and over, whose consent covers all of the
+    -- last 28 days.
     select person.*,
         row_number() over (
             partition by person.person_key order by person.provider, person.member_key
@@ -183,6 +211,7 @@ membership as (
     join leisure on leisure.provider = person.provider
     where person.person_kind = 'member'
         and (person.member_status is null or person.member_status = 'active')
+        and $period_year - person.birth_year >= 19
         and exists (
             select 1
             from consent_period
@@ -219,6 +248,20 @@ entry as (
         and person_outcome.timepoint = 'baseline'
         and person_outcome.recorded_on between $period_start and $period_end
 ),
+starter as (
+    -- The first programme that each person aged 19 and over began in the period.
+    select person.*,
+        row_number() over (
+            partition by person.person_key
+            order by person_referral.started_on, person_referral.provider,
+                person_referral.referral_key
+        ) as preference
+    from person_referral
+    join person on person.provider = person_referral.provider
+        and person.member_key = person_referral.member_key
+    where person_referral.started_on between $period_start and $period_end
+        and $period_year - person.birth_year >= 19
+),
 counted as (
     select 'members_low_attendance' as indicator_id, membership.sex, membership.birth_year,
         membership.lsoa21_code,
@@ -231,10 +274,14 @@ counted as (
         case when score < 30 then 1 else 0 end
     from entry
     where preference = 1
+    union all
+    select 'starters', sex, birth_year, lsoa21_code, 1
+    from starter
+    where preference = 1
 ),
 resident as (
-    select counted.indicator_id, counted.is_case, icb.icb_code, icb.icb_ods_code, icb.icb_name,
-        district.ltla_code, district.ltla_name, quintile.quintile,
+    select counted.indicator_id, counted.is_case, icb.icb_code, district.ltla_code,
+        quintile.quintile,
         case counted.sex when '1' then 'male' when '2' then 'female' end as sex,
         case
             when $period_year - counted.birth_year < 19 then '0-18'
@@ -250,37 +297,64 @@ resident as (
     left join quintile on quintile.lsoa21_code = counted.lsoa21_code
 ),
 placed as (
-    select indicator_id, is_case, icb_code as area_code, icb_ods_code as area_ods_code,
-        icb_name as area_name, 'icb' as area_type, 'persons' as sex, 'all' as age_band,
-        'all' as category_type, 'all' as category
+    select indicator_id, is_case, icb_code as area_code, 'icb' as area_type, 'persons' as sex,
+        'all' as age_band, 'all' as category_type, 'all' as category
     from resident
     union all
-    select indicator_id, is_case, icb_code, icb_ods_code, icb_name, 'icb', sex, 'all', 'all', 'all'
+    select indicator_id, is_case, icb_code, 'icb', sex, 'all', 'all', 'all'
     from resident
     where sex is not null
     union all
-    select indicator_id, is_case, icb_code, icb_ods_code, icb_name, 'icb', 'persons', age_band,
-        'all', 'all'
+    select indicator_id, is_case, icb_code, 'icb', 'persons', age_band, 'all', 'all'
     from resident
     where age_band is not null
     union all
-    select indicator_id, is_case, icb_code, icb_ods_code, icb_name, 'icb', 'persons', 'all',
-        'deprivation_quintile', quintile
+    select indicator_id, is_case, icb_code, 'icb', 'persons', 'all', 'deprivation_quintile',
+        quintile
     from resident
     where quintile is not null
     union all
-    select indicator_id, is_case, ltla_code, null, ltla_name, 'ltla', 'persons', 'all', 'all', 'all'
+    select indicator_id, is_case, ltla_code, 'ltla', 'persons', 'all', 'all', 'all'
     from resident
-    where indicator_id = 'members_low_attendance' and ltla_code is not null
+    where indicator_id in ('members_low_attendance', 'starters') and ltla_code is not null
     union all
-    select indicator_id, is_case, ltla_code, null, ltla_name, 'ltla', sex, 'all', 'all', 'all'
+    select indicator_id, is_case, ltla_code, 'ltla', sex, 'all', 'all', 'all'
     from resident
     where indicator_id = 'members_low_attendance' and ltla_code is not null and sex is not null
     union all
-    select indicator_id, is_case, icb_code, icb_ods_code, icb_name, 'icb', sex, age_band, 'all',
-        'all'
+    select indicator_id, is_case, icb_code, 'icb', sex, age_band, 'all', 'all'
     from resident
     where indicator_id = 'members_low_attendance' and sex is not null and age_band is not null
+),
+
+tally as (
+    select indicator_id, area_code, area_type, sex, age_band, category_type, category,
+        sum(is_case) as cases, count(*) as people
+    from placed
+    group by indicator_id, area_code, area_type, sex, age_band, category_type, category
+),
+answer as (
+    select indicator_id, indicator_id as needs, area_code, area_type, sex, age_band,
+        category_type, category, cases as numerator, people as denominator
+    from tally
+    where indicator_id in ('members_low_attendance', 'inactive_at_entry')
+    union all
+    -- Reach: the same people beside the adults who are estimated to be inactive there.
+    select
+        case tally.indicator_id
+            when 'starters' then 'starters_per_1000_modelled_inactive'
+            else 'members_per_1000_modelled_inactive'
+        end,
+        tally.indicator_id, tally.area_code, tally.area_type, tally.sex, tally.age_band,
+        tally.category_type, tally.category, tally.people, floor(modelled_area.inactive + 0.5)
+    from tally
+    join modelled_area on modelled_area.area_code = tally.area_code
+        and modelled_area.area_type = tally.area_type and modelled_area.sex = tally.sex
+        and modelled_area.age_band = case tally.age_band when 'all' then '19+'
+            else tally.age_band end
+        and modelled_area.category_type = tally.category_type
+        and modelled_area.category = tally.category
+    where tally.indicator_id in ('members_low_attendance', 'starters')
 ),
 
 -- Which providers should have delivered what an indicator needs, and which did.
@@ -292,6 +366,10 @@ needed as (
     select 'inactive_at_entry', provider, table_name
     from agreed_file
     where table_name = 'outcome_measure'
+    union all
+    select 'starters', provider, table_name
+    from agreed_file
+    where table_name = 'referral'
 ),
 delivered as (
     select distinct provider, table_name
@@ -307,21 +385,20 @@ coverage as (
     group by needed.indicator_id
 )
 
-select 'modelled_inactive_adults' as indicator_id, area_code, area_ods_code, area_name, area_type,
-    $icb_code as parent_area_code, $period_start as period_start, $period_end as period_end,
-    'persons' as sex, '19+' as age_band, 'all' as category_type, 'all' as category,
-    floor(inactive + 0.5) as count, floor(adults + 0.5) as denominator,
-    null as total, null as total_squares, null as total_absolute, null as largest,
-    null as second_largest, 0 as providers_reporting, 0 as providers_expected
-from modelled_cell
+select estimate.indicator_id, estimate.area_code, named.area_ods_code, named.area_name,
+    estimate.area_type, $icb_code as parent_area_code, $period_start as period_start,
+    $period_end as period_end, estimate.sex, estimate.age_band, estimate.category_type,
+    estimate.category, floor(estimate.inactive + 0.5) as count,
+    floor(estimate.adults + 0.5) as denominator, null as total, null as total_squares,
+    null as total_absolute, null as largest, null as second_largest, 0 as providers_reporting,
+    0 as providers_expected
+from estimate
+join named on named.area_code = estimate.area_code
 union all
-select placed.indicator_id, placed.area_code, placed.area_ods_code, placed.area_name,
-    placed.area_type, $icb_code, $period_start, $period_end, placed.sex, placed.age_band,
-    placed.category_type, placed.category, sum(placed.is_case), count(*), null, null,
-    null, null, null,
-    coverage.providers_reporting, coverage.providers_expected
-from placed
-join coverage on coverage.indicator_id = placed.indicator_id
-group by placed.indicator_id, placed.area_code, placed.area_ods_code, placed.area_name,
-    placed.area_type, placed.sex, placed.age_band, placed.category_type, placed.category,
-    coverage.providers_reporting, coverage.providers_expected
+select answer.indicator_id, answer.area_code, named.area_ods_code, named.area_name,
+    answer.area_type, $icb_code, $period_start, $period_end, answer.sex, answer.age_band,
+    answer.category_type, answer.category, answer.numerator, answer.denominator, null, null,
+    null, null, null, coverage.providers_reporting, coverage.providers_expected
+from answer
+join named on named.area_code = answer.area_code
+join coverage on coverage.indicator_id = answer.needs

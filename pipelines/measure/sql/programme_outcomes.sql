@@ -1,5 +1,82 @@
--- People referred in the twelve months that end 26 weeks before the period does: how many started, kept to it for twelve weeks and completed, and how their scores changed in the first twelve weeks.
+-- People referred in the twelve months that end 26 weeks before the period does: how many started, kept to it for twelve weeks and completed; and how the scores of those who were measured twice changed after twelve weeks, and of those referred 40 weeks before them after twelve months.
 with
+published_scale (scale, people, per_unit, change_12_weeks, change_12_months) as (
+    -- Scales with the same `people` are given for the same people: whoever has all of them.
+    -- Changes are summed in parts of a unit: EQ-5D-5L values in thousandths.
+    values
+        ('active_minutes_week', 'active_minutes', 1, 'change_in_active_minutes_12_weeks',
+            'change_in_active_minutes_12_months'),
+        ('ipaq_met_minutes', 'ipaq', 1, 'change_in_ipaq_12_weeks', 'change_in_ipaq_12_months'),
+        ('swemwbs', 'swemwbs', 1, 'change_in_swemwbs_12_weeks', 'change_in_swemwbs_12_months'),
+        ('eq5d5l_uk_2026', 'eq5d5l', 1000, 'change_in_eq5d5l_uk_2026_12_weeks',
+            'change_in_eq5d5l_uk_2026_12_months'),
+        ('eq5d5l_england_2018', 'eq5d5l', 1000, 'change_in_eq5d5l_england_2018_12_weeks',
+            'change_in_eq5d5l_england_2018_12_months'),
+        ('eq5d5l_crosswalk_2012', 'eq5d5l', 1000, 'change_in_eq5d5l_crosswalk_2012_12_weeks',
+            'change_in_eq5d5l_crosswalk_2012_12_months'),
+        ('ons4_satisfaction', 'ons4', 1, 'change_in_ons4_satisfaction_12_weeks',
+            'change_in_ons4_satisfaction_12_months'),
+        ('ons4_worthwhile', 'ons4', 1, 'change_in_ons4_worthwhile_12_weeks',
+            'change_in_ons4_worthwhile_12_months'),
+        ('ons4_happiness', 'ons4', 1, 'change_in_ons4_happiness_12_weeks',
+            'change_in_ons4_happiness_12_months'),
+        ('ons4_anxiety', 'ons4', 1, 'change_in_ons4_anxiety_12_weeks',
+            'change_in_ons4_anxiety_12_months'),
+        ('weight_kg', 'weight', 1, 'change_in_weight_12_weeks', 'change_in_weight_12_months'),
+        ('bmi', 'bmi', 1, 'change_in_bmi_12_weeks', 'change_in_bmi_12_months'),
+        ('systolic_bp', 'blood_pressure', 1, 'change_in_systolic_blood_pressure_12_weeks',
+            'change_in_systolic_blood_pressure_12_months'),
+        ('diastolic_bp', 'blood_pressure', 1, 'change_in_diastolic_blood_pressure_12_weeks',
+            'change_in_diastolic_blood_pressure_12_months'),
+        ('hba1c_mmol_mol', 'hba1c', 1, 'change_in_hba1c_12_weeks', 'change_in_hba1c_12_months'),
+        ('six_minute_walk_m', 'six_minute_walk', 1, 'change_in_six_minute_walk_12_weeks',
+            'change_in_six_minute_walk_12_months'),
+        ('oxford_hip', 'oxford_hip', 1, 'change_in_oxford_hip_12_weeks',
+            'change_in_oxford_hip_12_months'),
+        ('oxford_knee', 'oxford_knee', 1, 'change_in_oxford_knee_12_weeks',
+            'change_in_oxford_knee_12_months')
+),
+completeness_indicator (scale, completeness_12_weeks, completeness_12_months) as (
+    -- One scale stands for all that are given for the same people.
+    values
+        ('active_minutes_week', 'completeness_of_active_minutes_12_weeks',
+            'completeness_of_active_minutes_12_months'),
+        ('ipaq_met_minutes', 'completeness_of_ipaq_12_weeks', 'completeness_of_ipaq_12_months'),
+        ('swemwbs', 'completeness_of_swemwbs_12_weeks', 'completeness_of_swemwbs_12_months'),
+        ('eq5d5l_uk_2026', 'completeness_of_eq5d5l_12_weeks', 'completeness_of_eq5d5l_12_months'),
+        ('ons4_satisfaction', 'completeness_of_ons4_12_weeks', 'completeness_of_ons4_12_months'),
+        ('weight_kg', 'completeness_of_weight_12_weeks', 'completeness_of_weight_12_months'),
+        ('bmi', 'completeness_of_bmi_12_weeks', 'completeness_of_bmi_12_months'),
+        ('systolic_bp', 'completeness_of_blood_pressure_12_weeks',
+            'completeness_of_blood_pressure_12_months'),
+        ('hba1c_mmol_mol', 'completeness_of_hba1c_12_weeks', 'completeness_of_hba1c_12_months'),
+        ('six_minute_walk_m', 'completeness_of_six_minute_walk_12_weeks',
+            'completeness_of_six_minute_walk_12_months'),
+        ('oxford_hip', 'completeness_of_oxford_hip_12_weeks',
+            'completeness_of_oxford_hip_12_months'),
+        ('oxford_knee', 'completeness_of_oxford_knee_12_weeks',
+            'completeness_of_oxford_knee_12_months')
+),
+reached_indicator (scale, reached_12_weeks, reached_12_months) as (
+    values
+        ('swemwbs', 'difference_reached_in_swemwbs_12_weeks',
+            'difference_reached_in_swemwbs_12_months'),
+        ('weight_kg', 'difference_reached_in_weight_12_weeks',
+            'difference_reached_in_weight_12_months'),
+        ('six_minute_walk_m', 'difference_reached_in_six_minute_walk_12_weeks',
+            'difference_reached_in_six_minute_walk_12_months'),
+        ('oxford_hip', 'difference_reached_in_oxford_hip_12_weeks',
+            'difference_reached_in_oxford_hip_12_months'),
+        ('oxford_knee', 'difference_reached_in_oxford_knee_12_weeks',
+            'difference_reached_in_oxford_knee_12_months')
+),
+ipaq_part (days_measure, minutes_measure, met) as (
+    -- IPAQ short form: METs of walking, moderate and vigorous activity.
+    values
+        ('ipaq_walking_days', 'ipaq_walking_minutes', 3.3),
+        ('ipaq_moderate_days', 'ipaq_moderate_minutes', 4.0),
+        ('ipaq_vigorous_days', 'ipaq_vigorous_minutes', 8.0)
+),
 in_icb as (
     -- The ICB's neighbourhoods as its borders stood on $boundaries_on.
     select area_code as lsoa21_code,
@@ -25,23 +102,31 @@ quintile as (
     from deprivation
     where index_version = 'imd2025'
 ),
+cohort_window as (
+    -- Two cohorts: each has had 14 weeks more than it needs, to start late and to be measured.
+    select '12_weeks' as timepoint, $cohort_from as referred_from, $cohort_to as referred_to
+    union all
+    select '12_months', $year_cohort_from, $year_cohort_to
+),
 first_referral as (
-    -- A person counts once, by the first referral in the cohort's twelve months.
-    select person.person_key, person.sex, person.lsoa21_code, person_referral.*,
+    -- A person counts once in a cohort, by the first referral in its twelve months.
+    select cohort_window.timepoint, person.person_key, person.sex, person.lsoa21_code,
+        person_referral.*,
         row_number() over (
-            partition by person.person_key
+            partition by cohort_window.timepoint, person.person_key
             order by person_referral.referred_on, person_referral.provider,
                 person_referral.referral_key
         ) as preference
     from person_referral
     join person on person.provider = person_referral.provider
         and person.member_key = person_referral.member_key
-    where person_referral.referred_on between $cohort_from and $cohort_to
+    join cohort_window on person_referral.referred_on >= cohort_window.referred_from
+        and person_referral.referred_on <= cohort_window.referred_to
 ),
 cohort as (
     -- Each later step needs the one before it and a day inside the period.
-    select first_referral.provider, first_referral.referral_key, first_referral.condition,
-        quintile.quintile,
+    select first_referral.timepoint, first_referral.provider, first_referral.referral_key,
+        first_referral.condition, quintile.quintile,
         case first_referral.sex when '1' then 'male' when '2' then 'female' end as sex,
         case when first_referral.started_on <= $period_end then 1 else 0 end as has_started,
         -- Whoever was still attending after the period had lasted 84 days if 84 days had passed.
@@ -63,104 +148,221 @@ cohort as (
     left join quintile on quintile.lsoa21_code = first_referral.lsoa21_code
     where first_referral.preference = 1
 ),
-paired as (
-    -- Starters with a score both at the start and after twelve weeks.
-    select cohort.provider, cohort.referral_key, baseline.measure,
-        later.score - baseline.score as change
-    from cohort
-    join person_outcome baseline on baseline.provider = cohort.provider
-        and baseline.referral_key = cohort.referral_key and baseline.timepoint = 'baseline'
-    join person_outcome later on later.provider = cohort.provider
-        and later.referral_key = cohort.referral_key and later.timepoint = '12_weeks'
-        and later.measure = baseline.measure
-    where cohort.has_started = 1 and later.recorded_on <= $period_end
-        and baseline.measure in ('active_minutes_week', 'weight_kg')
-),
 one_way as (
-    select provider, referral_key, has_started, has_adhered, has_completed,
+    select has_started, has_adhered, has_completed,
         'persons' as sex, 'all' as category_type, 'all' as category
     from cohort
+    where timepoint = '12_weeks'
     union all
-    select provider, referral_key, has_started, has_adhered, has_completed, sex, 'all', 'all'
+    select has_started, has_adhered, has_completed, sex, 'all', 'all'
     from cohort
-    where sex is not null
+    where timepoint = '12_weeks' and sex is not null
     union all
-    select provider, referral_key, has_started, has_adhered, has_completed, 'persons',
-        'condition', condition
+    select has_started, has_adhered, has_completed, 'persons', 'condition', condition
     from cohort
+    where timepoint = '12_weeks'
     union all
-    select provider, referral_key, has_started, has_adhered, has_completed, 'persons',
-        'deprivation_quintile', quintile
+    select has_started, has_adhered, has_completed, 'persons', 'deprivation_quintile', quintile
     from cohort
-    where quintile is not null
+    where timepoint = '12_weeks' and quintile is not null
 ),
-people as (
+funnel as (
     select sex, category_type, category, count(*) as referred, sum(has_started) as started,
         sum(has_adhered) as adhered, sum(has_completed) as completed
     from one_way
     group by sex, category_type, category
 ),
+ipaq_answer as (
+    -- On no day needs no minutes; on some days does.
+    select answered_days.provider, answered_days.referral_key, answered_days.timepoint,
+        answered_days.recorded_on, ipaq_part.met, answered_days.score as days,
+        case when answered_days.score = 0 then 0 else answered_minutes.score end as minutes
+    from person_outcome answered_days
+    join ipaq_part on ipaq_part.days_measure = answered_days.measure
+    left join person_outcome answered_minutes
+        on answered_minutes.provider = answered_days.provider
+        and answered_minutes.referral_key = answered_days.referral_key
+        and answered_minutes.timepoint = answered_days.timepoint
+        and answered_minutes.measure = ipaq_part.minutes_measure
+),
+ipaq as (
+    -- The protocol of 2005: under 10 minutes a day is none, over 180 counts as 180, over 16 hours
+    -- in all is no answer, and neither is one without all three parts.
+    select provider, referral_key, timepoint, max(recorded_on) as recorded_on,
+        sum(
+            met * days
+            * case when minutes < 10 then 0 when minutes > 180 then 180 else minutes end
+        ) as score
+    from ipaq_answer
+    group by provider, referral_key, timepoint
+    having count(*) = 3 and count(minutes) = 3 and sum(minutes) <= 960
+),
 score as (
-    select 'active_minutes_week' as measure, 'change_in_active_minutes_12_weeks' as change_id,
-        'completeness_of_active_minutes_12_weeks' as completeness_id
+    -- As recorded; by a metric table or a value set; or put together from its parts.
+    select provider, referral_key, timepoint, recorded_on, measure as scale, score
+    from person_outcome
     union all
-    select 'weight_kg', 'change_in_weight_12_weeks', 'completeness_of_weight_12_weeks'
+    select person_outcome.provider, person_outcome.referral_key, person_outcome.timepoint,
+        person_outcome.recorded_on, score_value.scale, score_value.value
+    from person_outcome
+    join score_value on score_value.measure = person_outcome.measure
+        and score_value.recorded = person_outcome.score
+    union all
+    select provider, referral_key, timepoint, recorded_on, 'ipaq_met_minutes', score
+    from ipaq
+),
+both_scores as (
+    -- Starters' first and later score on a scale.
+    select cohort.timepoint, cohort.provider, cohort.referral_key, cohort.condition,
+        published_scale.people, published_scale.scale, published_scale.per_unit,
+        baseline.score as baseline_score, later.score - baseline.score as change,
+        count(*) over (
+            partition by cohort.timepoint, cohort.provider, cohort.referral_key,
+                published_scale.people
+        ) as scales
+    from cohort
+    join score baseline on baseline.provider = cohort.provider
+        and baseline.referral_key = cohort.referral_key and baseline.timepoint = 'baseline'
+    join score later on later.provider = cohort.provider
+        and later.referral_key = cohort.referral_key and later.timepoint = cohort.timepoint
+        and later.scale = baseline.scale
+        and later.recorded_on > baseline.recorded_on and later.recorded_on <= $period_end
+    join published_scale on published_scale.scale = baseline.scale
+    where cohort.has_started = 1
+),
+all_scales as (
+    select people, count(*) as scales
+    from published_scale
+    group by people
+),
+used_difference as (
+    -- The smallest change that matters, as the table of differences has it.
+    select minimal_difference.scale, minimal_difference.condition,
+        case when outcome_scale.better = 'higher' then 1 else -1 end as direction,
+        case when minimal_difference.measured_in = 'points'
+            then minimal_difference.difference else 0 end as points,
+        case when minimal_difference.measured_in = 'percent of baseline'
+            then minimal_difference.difference / 100 else 0 end as part_of_baseline
+    from minimal_difference
+    join outcome_scale on outcome_scale.scale = minimal_difference.scale
+    where minimal_difference.is_used
+),
+pair as (
+    -- One who has every scale of its group at both times. A difference that was found in people
+    -- with the same condition goes before one that is used for everybody.
+    select both_scores.timepoint, both_scores.provider, both_scores.referral_key,
+        both_scores.scale, both_scores.change * both_scores.per_unit as change,
+        case
+            when round(
+                coalesce(own.direction, general.direction) * both_scores.change
+                - coalesce(own.points, general.points)
+                - coalesce(own.part_of_baseline, general.part_of_baseline)
+                * both_scores.baseline_score, 6
+            ) >= 0 then 1
+            else 0
+        end as has_reached
+    from both_scores
+    join all_scales on all_scales.people = both_scores.people
+        and all_scales.scales = both_scores.scales
+    left join used_difference own on own.scale = both_scores.scale
+        and own.condition = both_scores.condition
+    left join used_difference general on general.scale = both_scores.scale
+        and general.condition = 'all'
+),
+used_scale as (
+    -- Scales that any starter here was ever measured with.
+    select distinct cohort.timepoint, published_scale.scale
+    from cohort
+    join score on score.provider = cohort.provider and score.referral_key = cohort.referral_key
+    join published_scale on published_scale.scale = score.scale
+    where cohort.has_started = 1 and score.recorded_on <= $period_end
+),
+starter as (
+    select timepoint, provider, referral_key, 'all' as category_type, 'all' as category
+    from cohort
+    where has_started = 1
+    union all
+    select timepoint, provider, referral_key, 'condition', condition
+    from cohort
+    where has_started = 1
 ),
 starter_score as (
-    select one_way.sex, one_way.category_type, one_way.category, score.change_id,
-        score.completeness_id, paired.change, abs(paired.change) as size,
-        -- Who moves a sum most, so that no mean says what one person did.
+    -- Who moves a sum most, so that no mean says what one person did.
+    select starter.timepoint, used_scale.scale, starter.category_type, starter.category,
+        pair.change, pair.has_reached, abs(pair.change) as size,
         row_number() over (
-            partition by one_way.sex, one_way.category_type, one_way.category, score.change_id
-            order by coalesce(abs(paired.change), -1) desc
+            partition by starter.timepoint, used_scale.scale, starter.category_type,
+                starter.category
+            order by coalesce(abs(pair.change), -1) desc
         ) as size_rank
-    from one_way
-    cross join score
-    left join paired on paired.provider = one_way.provider
-        and paired.referral_key = one_way.referral_key and paired.measure = score.measure
-    where one_way.has_started = 1
+    from starter
+    join used_scale on used_scale.timepoint = starter.timepoint
+    left join pair on pair.provider = starter.provider
+        and pair.referral_key = starter.referral_key and pair.timepoint = starter.timepoint
+        and pair.scale = used_scale.scale
 ),
-change as (
-    select sex, category_type, category, change_id, completeness_id, count(*) as starters,
-        count(change) as pairs, sum(change) as total, sum(change * change) as total_squares,
-        sum(size) as total_absolute, max(size) as largest,
-        max(case when size_rank = 2 then size end) as second_largest
+outcome as (
+    select timepoint, scale, category_type, category, count(*) as starters,
+        count(change) as pairs, coalesce(sum(has_reached), 0) as reached, sum(change) as total,
+        sum(change * change) as total_squares, sum(size) as total_absolute,
+        max(size) as largest, max(case when size_rank = 2 then size end) as second_largest
     from starter_score
-    group by sex, category_type, category, change_id, completeness_id
+    group by timepoint, scale, category_type, category
 ),
 figure as (
-    select 'referred' as indicator_id, sex, category_type, category, referred as count,
-        null as denominator, null as total, null as total_squares, null as total_absolute,
-        null as largest, null as second_largest
-    from people
+    select '12_weeks' as timepoint, 'referred' as indicator_id, sex, category_type, category,
+        referred as count, null as denominator, null as total, null as total_squares,
+        null as total_absolute, null as largest, null as second_largest
+    from funnel
     union all
-    select 'started_of_referred', sex, category_type, category, started, referred, null, null,
-        null, null, null
-    from people
+    select '12_weeks', 'started_of_referred', sex, category_type, category, started, referred,
+        null, null, null, null, null
+    from funnel
     union all
-    select 'adhered_of_started', sex, category_type, category, adhered, started, null, null,
-        null, null, null
-    from people
+    select '12_weeks', 'adhered_of_started', sex, category_type, category, adhered, started,
+        null, null, null, null, null
+    from funnel
     union all
-    select 'adhered_of_referred', sex, category_type, category, adhered, referred, null, null,
-        null, null, null
-    from people
+    select '12_weeks', 'adhered_of_referred', sex, category_type, category, adhered, referred,
+        null, null, null, null, null
+    from funnel
     union all
-    select 'completed_of_started', sex, category_type, category, completed, started, null, null,
-        null, null, null
-    from people
+    select '12_weeks', 'completed_of_started', sex, category_type, category, completed, started,
+        null, null, null, null, null
+    from funnel
     union all
-    select 'completed_of_referred', sex, category_type, category, completed, referred, null, null,
-        null, null, null
-    from people
+    select '12_weeks', 'completed_of_referred', sex, category_type, category, completed,
+        referred, null, null, null, null, null
+    from funnel
     union all
-    select change_id, sex, category_type, category, pairs, null, total, total_squares,
-        total_absolute, largest, second_largest
-    from change
+    select outcome.timepoint,
+        case outcome.timepoint when '12_weeks' then published_scale.change_12_weeks
+            else published_scale.change_12_months end,
+        'persons', outcome.category_type, outcome.category, outcome.pairs, null, outcome.total,
+        outcome.total_squares, outcome.total_absolute, outcome.largest, outcome.second_largest
+    from outcome
+    join published_scale on published_scale.scale = outcome.scale
     union all
-    select completeness_id, sex, category_type, category, pairs, starters, null, null,
-        null, null, null
-    from change
+    select outcome.timepoint,
+        case outcome.timepoint when '12_weeks' then completeness_12_weeks
+            else completeness_12_months end,
+        'persons', outcome.category_type, outcome.category, outcome.pairs, outcome.starters,
+        null, null, null, null, null
+    from outcome
+    join completeness_indicator on completeness_indicator.scale = outcome.scale
+    union all
+    -- A difference that was found in people with one condition judges nobody else.
+    select outcome.timepoint,
+        case outcome.timepoint when '12_weeks' then reached_12_weeks else reached_12_months end,
+        'persons', outcome.category_type, outcome.category, outcome.reached, outcome.pairs,
+        null, null, null, null, null
+    from outcome
+    join reached_indicator on reached_indicator.scale = outcome.scale
+    left join used_difference own on own.scale = outcome.scale
+        and outcome.category_type = 'condition' and own.condition = outcome.category
+    left join used_difference general on general.scale = outcome.scale
+        and general.condition = 'all'
+    where own.scale is not null or general.scale is not null
 ),
 delivered as (
     select distinct provider, table_name
@@ -177,11 +379,12 @@ coverage as (
 )
 select figure.indicator_id, icb.icb_code as area_code, icb.icb_ods_code as area_ods_code,
     icb.icb_name as area_name, 'icb' as area_type, $icb_code as parent_area_code,
-    $cohort_from as period_start, $cohort_to as period_end, figure.sex, 'all' as age_band,
-    figure.category_type, figure.category, figure.count, figure.denominator,
-    figure.total, figure.total_squares, figure.total_absolute, figure.largest,
-    figure.second_largest,
+    cohort_window.referred_from as period_start, cohort_window.referred_to as period_end,
+    figure.sex, 'all' as age_band, figure.category_type, figure.category, figure.count,
+    figure.denominator, figure.total, figure.total_squares, figure.total_absolute,
+    figure.largest, figure.second_largest,
     coverage.providers_reporting, coverage.providers_expected
 from figure
+join cohort_window on cohort_window.timepoint = figure.timepoint
 cross join icb
 cross join coverage

@@ -16,6 +16,8 @@ from pipelines.protect.attack.reduce import components
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+FUZZ_DECIMALS = 6
+
 
 @dataclass(frozen=True)
 class Sampled:
@@ -64,4 +66,5 @@ def whole_ranges(system: System, targets: sparse.csr_array) -> tuple[Floats, Flo
         for target, row in zip(part.asked.tolist(), part.targets.toarray(), strict=True):
             high[target] += program.most(row)
             low[target] -= program.most(-row)
-    return low + 0.0, high + 0.0
+    # A solver's 3.9999999999999964 is 4: without this a wide enough range would look too narrow.
+    return np.round(low, FUZZ_DECIMALS) + 0.0, np.round(high, FUZZ_DECIMALS) + 0.0

@@ -15,7 +15,8 @@ PUBLISHERS = sorted(
 )
 NAMES = [
     "mhclg_deprivation", "nhs_england_qof", "nhs_england_rtt", "ohid_fingertips", "ons_geography",
-    "ons_population", "ons_postcodes", "synthetic_postcodes",
+    "ons_population", "ons_postcodes", "outcome_facts", "outcome_value_sets",
+    "synthetic_postcodes",
 ]  # fmt: skip
 
 

@@ -24,8 +24,14 @@ from tests.providers.publishers.conftest import Library
             # 3,107 rows repeat a value, as delivered.
             {"health_indicator": (47_541, 44_434), "indicator_metadata": (35, 35)},
         ),
-        ("ons_geography", {"geography": (168_892, 168_892)}),
-        ("ons_population", {"population": (657_791, 657_791)}),
+        (
+            "ons_geography",
+            {"geography": (168_892, 168_892), "rural_urban": (35_672, 35_672)},
+        ),
+        (
+            "ons_population",
+            {"population": (659_777, 659_777), "population_group": (236_285, 236_285)},
+        ),
         ("ons_postcodes", {"postcode_directory": (11_264, 11_264)}),
     ],
 )

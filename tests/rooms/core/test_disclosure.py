@@ -50,7 +50,7 @@ def test_an_indicator_names_its_population_and_its_denominators() -> None:
 
 def test_a_mean_is_of_those_counted_and_has_no_denominator() -> None:
     of_indicator = declared(CONTRACTS.output("programme_outcomes")).of_indicator
-    assert of_indicator["change_in_weight_12_weeks"] == ("paired_weight", None)
+    assert of_indicator["change_in_weight_12_weeks"] == ("paired_weight_12_weeks", None)
 
 
 def test_every_output_is_of_the_nhs_profile_unless_it_says_otherwise() -> None:
@@ -60,10 +60,43 @@ def test_every_output_is_of_the_nhs_profile_unless_it_says_otherwise() -> None:
 def test_members_and_people_at_entry_are_not_linked() -> None:
     trees = declared(CONTRACTS.output("inactive_population")).trees()
     assert [[p.id for p in tree] for tree in trees] == [
-        ["adults", "modelled_inactive"],
-        ["members", "low_attendance_members"],
+        [
+            "adults",
+            "modelled_inactive",
+            "modelled_lowest",
+            "modelled_highest",
+            "survey_lower",
+            "survey_upper",
+        ],
+        ["adult_members", "low_attendance_adults"],
+        ["starters"],
         ["entrants", "inactive_entrants"],
     ]
+
+
+def test_branches_are_seen_one_at_a_time_beside_their_trunk() -> None:
+    disclosure = declared(CONTRACTS.output("programme_outcomes"))
+    trunk = ["referred", "started", "adhered", "completed"]
+    seen = disclosure.seen_together({"paired_weight_12_weeks", "paired_bmi_12_weeks"})
+    assert [[p.id for p in some] for some in seen] == [
+        [*trunk, "paired_weight_12_weeks", "reached_weight_12_weeks"],
+        [*trunk, "paired_bmi_12_weeks"],
+        ["started_earlier"],
+    ]
+
+
+def test_every_population_is_seen_together_with_all_that_it_lies_within() -> None:
+    for contract in CONTRACTS.outputs:
+        disclosure = declared(contract)
+        everything = {p.id for p in disclosure.populations}
+        seen = [{p.id for p in some} for some in disclosure.seen_together(everything)]
+        beside = [set(disclosure.ancestry(name)) for name in everything]
+        assert [line for line in beside if not any(line <= some for some in seen)] == []
+
+
+def test_a_tree_without_branches_is_seen_whole() -> None:
+    disclosure = declared(CONTRACTS.output("inactive_population"))
+    assert disclosure.seen_together(()) == disclosure.trees()
 
 
 @pytest.mark.parametrize(
@@ -88,6 +121,11 @@ def test_members_and_people_at_entry_are_not_linked() -> None:
         ("by: [icb]", "by: [icb]\n          of: people", "unknown keys in disclosure.tables"),
         ("populations: [referred, started", "populations: [invited, started", "population in"),
         ("populations: [referred, started", "populations: [started, started", "words"),
+        ("- id: referred\n        -", "- {id: referred, one_at_a_time: true}\n        -",
+         "one_at_a_time"),
+        ("{id: reached_weight_12_weeks,",
+         "{id: reached_weight_12_weeks, one_at_a_time: true,", "one_at_a_time"),
+        ("profile: nhs", "profile: additive", "one_at_a_time"),
         ("        counts: referred\n", "", "indicators.referred.counts"),
         ("        counts: referred\n", "        counts: invited\n", "indicators.referred.counts"),
         ("counts: started\n        of: referred", "counts: started", "started_of_referred.of"),
@@ -108,8 +146,8 @@ def test_a_disclosure_that_is_not_whole_is_refused(
 
 
 def test_a_population_in_no_table_is_refused(tmp_path: Path) -> None:
-    text = PROGRAMME.replace(", paired_weight]", "]")
-    with pytest.raises(BadContract, match="in no table: paired_weight"):
+    text = PROGRAMME.replace(" paired_bmi_12_weeks,\n", "\n")
+    with pytest.raises(BadContract, match="in no table: paired_bmi_12_weeks"):
         read_changed(tmp_path, text, "profile", "profile")
 
 
@@ -136,7 +174,7 @@ def test_a_refusal_names_the_file_and_the_place(tmp_path: Path) -> None:
 
 def test_a_table_is_declared_whatever_the_order_of_its_dimensions() -> None:
     disclosure = declared(CONTRACTS.output("inactive_population"))
-    assert disclosure.is_declared("members", ["age_band", "icb", "sex"])
+    assert disclosure.is_declared("adult_members", ["age_band", "icb", "sex"])
 
 
 def test_a_finer_table_is_not_declared_by_a_coarser_one() -> None:

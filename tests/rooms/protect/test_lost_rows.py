@@ -65,7 +65,8 @@ def test_an_area_that_nobody_names_has_no_name() -> None:
 
 def test_a_mean_comes_back_without_sums() -> None:
     rows = [mean_row([5.0, 7.0] * 10)]
-    (lost, _) = came_back(rows, cell("paired_minutes", category_type="condition", category="x"))
+    gone = cell("paired_active_minutes_12_weeks", category_type="condition", category="x")
+    (lost, _) = came_back(rows, gone)
     assert (lost["indicator_id"], lost["total"], lost["largest"]) == (MEAN, None, None)
 
 

@@ -125,7 +125,7 @@ OLD_MEAN = {"value": 12.0, "lower": 10.0, "upper": 14.0}
 
 def with_mean(count: int, scores: list[float]) -> Protected:
     """A mean of which 50 people and a value were told before."""
-    minutes = cell("paired_minutes")
+    minutes = cell("paired_active_minutes_12_weeks")
     values = {cell(MEAN).identity: published(cell(MEAN).identity, 50, **OLD_MEAN)}
     past = dataclasses.replace(told({minutes: 50}), values=values)
     return protect(measured([mean_row(scores[:count])]), LIMITS, past)

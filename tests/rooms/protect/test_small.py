@@ -88,3 +88,12 @@ def test_a_row_without_a_denominator_has_none() -> None:
 
 def test_a_cell_s_name_holds_over_periods_and_releases() -> None:
     assert Cell("started", PLACE).identity == "started|E54000057|E54000057|persons|all|all|all"
+
+
+def test_adults_at_their_total_are_part_of_people_of_all_ages_at_theirs() -> None:
+    small, at = judged(
+        row("members_per_1000_residents", 100, 4000),
+        row("members_per_1000_adults", 95, 3000, age_band="19+"),
+        dataset="inequalities",
+    )
+    assert (at["adult_members"], at["members"]) in small.complements

@@ -131,8 +131,8 @@ def _parkside(records: list[Record]) -> dict[str, str]:
     )
     visits = (
         "VisitID,MemberID,CardNumber,Site,Visit Date,Exit Date,Type,Result,Reason,Activity,"
-        "Relation,People\n"
-        f"V1,{records[0].ref},1,Pool,02/06/2025 10:00:00,,Swipe,Allowed,,Swim,User,1\n"
+        "Length,Relation,People\n"
+        f"V1,{records[0].ref},1,Pool,02/06/2025 10:00:00,,Swipe,Allowed,,Swim,,User,1\n"
     )
     return {"consent_1.csv": consents, "members_1.csv": members, "visits_1.csv": visits}
 

@@ -24,13 +24,33 @@ CONDITIONS = {
     "type_2_diabetes", "hypertension", "obesity", "musculoskeletal", "mental_health", "cardiac",
     "respiratory", "other",
 }  # fmt: skip
-MEASURES = {"active_minutes_week", "swemwbs_raw", "weight_kg", "systolic_bp"}
+DAYS_A_WEEK, MINUTES_A_DAY = (0, 7), (0, 1440)
+MEASURES = {
+    "active_minutes_week": (0, 6720), "swemwbs_raw": (7, 35), "eq5d5l_profile": (11111, 55555),
+    "weight_kg": (25, 350), "bmi": (10, 100), "systolic_bp": (60, 280), "diastolic_bp": (30, 180),
+    "hba1c_mmol_mol": (15, 200), "six_minute_walk_m": (0, 1000), "oxford_hip": (0, 48),
+    "oxford_knee": (0, 48), "ons4_satisfaction": (0, 10), "ons4_worthwhile": (0, 10),
+    "ons4_happiness": (0, 10), "ons4_anxiety": (0, 10), "ipaq_walking_days": DAYS_A_WEEK,
+    "ipaq_moderate_days": DAYS_A_WEEK, "ipaq_vigorous_days": DAYS_A_WEEK,
+    "ipaq_walking_minutes": MINUTES_A_DAY, "ipaq_moderate_minutes": MINUTES_A_DAY,
+    "ipaq_vigorous_minutes": MINUTES_A_DAY,
+}  # fmt: skip
 CLUB_TYPES = {"Swipe", "Gate", "Sale", "Booking Attended", "No Show", "Class"}
 
 
 def count(provider: str, start: str, test: Test) -> Recount:
     """Rows of these files that pass the test."""
     return lambda written: sum(map(test, written.rows(provider, start)))
+
+
+def impossible(row: dict[str, str]) -> bool:
+    """A number that the row's instrument cannot give."""
+    if row["measure"] not in MEASURES or not re.fullmatch(r"[0-9.]+", row["score"]):
+        return False
+    if row["measure"] == "eq5d5l_profile":
+        return not re.fullmatch("[1-5]{5}", row["score"])
+    lowest, highest = MEASURES[row["measure"]]
+    return not lowest <= float(row["score"]) <= highest
 
 
 def repeats(provider: str, start: str, *columns: str) -> Recount:
@@ -234,8 +254,7 @@ RECOUNTS: dict[str, Recount] = {
     "condition_missing": count(MOVEWELL, "referrals_", lambda r: not r["condition"]),
     "notes_of_several_lines": count(MOVEWELL, "referrals_", lambda r: "\n" in r["notes"]),
     "score_impossible": count(
-        MOVEWELL, "outcomes_", lambda r: r["score"] in {"50594040", "70", "9.2", "1380"}
-        and (r["measure"], r["score"]) != ("active_minutes_week", "70"),
+        MOVEWELL, "outcomes_", impossible
     ),
     "score_twice": repeats(MOVEWELL, "outcomes_", "referral_id", "measure", "timepoint"),
     "score_in_words": count(

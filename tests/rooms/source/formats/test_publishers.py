@@ -15,6 +15,7 @@ from pipelines.source.formats import find_reader
 NEXT = "fingertips/fingertipsnext_healthdata_2025-02-13.csv"
 METADATA = "fingertips/fingertipsnext_indicator_metadata.json"
 BANDS = "population/ons_mid2020_lsoa11_england_agebands.csv"
+SEXES = "population/census2021_ltla21_age3_sex.csv"
 CHANGES = "geography/lookup_lsoa11_lsoa21_ltla22.csv"
 WAITS = "health/rtt_stp20_by_treatment_2020-04_2025-02.parquet"
 
@@ -33,6 +34,7 @@ def read_real(name: str, folder: Path, path: str) -> pa.Table:
         ("fingertips_next", NEXT, 44_452),
         ("fingertips_metadata", METADATA, 35),
         ("ons_age_bands", BANDS, 32_844 * 19),
+        ("ons_age_sex", SEXES, 331 * 6),
         ("ons_lsoa_changes", CHANGES, 33_855),
         ("rtt", WAITS, 55_273 * 2),
         ("csv", "imd/imd2025_lsoa21.csv", 33_755),
@@ -203,3 +205,41 @@ def test_the_form_of_a_code_says_what_kind_of_area_it_is(
     code: str | None, kind: str | None
 ) -> None:
     assert area_types(pa.chunked_array([pa.array([code], pa.string())])).to_pylist() == [kind]
+
+
+SEX_HEADER = (
+    "ltla21_code,total_females,total_males,younger_females,younger_males,working_age_females,"
+    "working_age_males"
+)
+
+
+def test_residents_by_sex_add_up_to_the_total(reference: Path) -> None:
+    table = read_real("ons_age_sex", reference, SEXES)
+    england = pc.starts_with(table["ltla21_code"], "E")
+    people = table.filter(england)["people"].cast(pa.int64())
+    assert pc.sum(people).as_py() == 56_490_040
+
+
+def test_whoever_is_in_no_younger_group_is_65_or_over() -> None:
+    table = read(
+        "ons_age_sex", f"{SEX_HEADER}\nE06000001,100.0,90.0,20.0,21.0,60.0,50.0\n".encode()
+    )
+    older = [r for r in table.to_pylist() if r["age_from"] == "65"]
+    assert [(r["sex"], r["age_to"], r["people"]) for r in older] == [
+        ("female", "120", "20"), ("male", "120", "19"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"ltla21_code,total_females\nE06000001,1\n", "delivery-header"),
+        (f"{SEX_HEADER}\nE06000001,x,9,2,2,6,5\n".encode(), "delivery-number"),
+        (f"{SEX_HEADER}\nE06000001,10.5,9,2,2,6,5\n".encode(), "delivery-number"),
+    ],
+    ids=["a column is missing", "no number", "no whole number"],
+)
+def test_residents_by_sex_are_read_strictly(data: bytes, code: str) -> None:
+    with pytest.raises(BadDelivery) as refusal:
+        read("ons_age_sex", data)
+    assert refusal.value.code == code

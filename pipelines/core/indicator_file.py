@@ -1,0 +1,95 @@
+"""The `indicators` of a contract's file, read strictly: what each number is and how it is made."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.core.contract import Derived, Index, Indicator, Statistic
+from pipelines.core.disclosure_file import COUNTED
+from pipelines.core.indicator_families import spelled_out
+from pipelines.core.strict_contract import bad, choice_of, refuse_unknown
+
+DERIVED = ("from", "over", "index")
+"""The keys of an indicator that is worked out from another one."""
+
+OPTIONAL = ("age_base", "multiplier")
+ORDERED = ("deprivation_decile", "deprivation_quintile")
+"""Categories that have an order, from the most deprived to the least."""
+
+METHODS: Mapping[Statistic, Sequence[str]] = {
+    Statistic.COUNT: ("none", "byars", "exact"),
+    Statistic.PROPORTION: ("none", "wilson"),
+    Statistic.MEAN: ("none", "student_t"),
+    Statistic.RATE: ("none", "byars", "exact"),
+    Statistic.INDEX: ("none", "simulation"),
+}
+"""The limits that each statistic can have; `byars` is exact below a count of 10."""
+
+Read = tuple[Indicator, Mapping[str, Any]]
+
+
+def read_indicators(path: Path, entries: Sequence[Mapping[str, Any]]) -> list[Read]:
+    """Each indicator beside its entry in the file. Raises `BadContract`."""
+    read = [(_indicator(path, entry), entry) for entry in spelled_out(path, entries)]
+    by_id = {indicator.id: indicator for indicator, _ in read}
+    for indicator in by_id.values():
+        if indicator.derived is not None:
+            _check_derived(path, indicator.id, indicator.derived, by_id)
+    return read
+
+
+def _indicator(path: Path, entry: Mapping[str, Any]) -> Indicator:
+    fields = [name for name in Indicator.__dataclass_fields__ if name != "derived"]
+    statistic = Statistic(
+        choice_of(path, "statistic", entry.get("statistic"), [s.value for s in Statistic])
+    )
+    is_index = statistic is Statistic.INDEX
+    refuse_unknown(path, "indicators", entry, [*fields, *(DERIVED if is_index else COUNTED)])
+    missing = sorted(set(fields) - set(entry) - set(OPTIONAL))
+    if missing:
+        raise bad(path, f"has an indicator without {', '.join(missing)}.", "Add them.")
+    place = f"indicators.{entry['id']}"
+    choice_of(path, f"{place}.ci_method", entry["ci_method"], METHODS[statistic])
+    plain = set(fields) - {"statistic", "multiplier"}
+    return Indicator(
+        statistic=statistic,
+        multiplier=_multiplier(path, place, entry, statistic),
+        derived=_derived(path, place, entry) if is_index else None,
+        **{name: str(value) for name, value in entry.items() if name in plain},
+    )
+
+
+def _multiplier(path: Path, place: str, entry: Mapping[str, Any], statistic: Statistic) -> float:
+    """A rate is per so many; nothing else has a multiplier, and a percentage has its unit."""
+    if ("multiplier" in entry) is not (statistic is Statistic.RATE):
+        raise bad(path, f"has no valid {place}.multiplier.", "Rates, and only they, need it.")
+    given = entry.get("multiplier", 1)
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    if not is_number or not math.isfinite(given) or given <= 0:
+        raise bad(path, f"has no valid {place}.multiplier.", "Write a number above 0.")
+    return float(given)
+
+
+def _derived(path: Path, place: str, entry: Mapping[str, Any]) -> Derived:
+    index = Index(choice_of(path, f"{place}.index", entry.get("index"), [i.value for i in Index]))
+    over = str(entry.get("over", ""))
+    if index is Index.STANDARD_DEVIATION and over:
+        raise bad(path, f"has no valid {place}.over.", "A standard deviation needs none.")
+    if index is not Index.STANDARD_DEVIATION:
+        choice_of(path, f"{place}.over", over, ORDERED)
+    return Derived(index, str(entry.get("from", "")), over)
+
+
+def _check_derived(path: Path, name: str, derived: Derived, by_id: Mapping[str, Indicator]) -> None:
+    """An index of an index would hide how often a number was worked on."""
+    of_mean = derived.index is Index.STANDARD_DEVIATION
+    wanted = (
+        (Statistic.MEAN,) if of_mean else (Statistic.PROPORTION, Statistic.RATE, Statistic.MEAN)
+    )
+    # Limits come from those of the categories: without them there is nothing to draw from.
+    fitting = [i.id for i in by_id.values() if i.statistic in wanted and i.ci_method != "none"]
+    choice_of(path, f"indicators.{name}.from", derived.of, fitting)
+    has_limits = by_id[name].ci_method != "none"
+    if of_mean and has_limits:
+        raise bad(path, f"has no valid indicators.{name}.ci_method.", "Write none.")

@@ -1,0 +1,17 @@
+"""Queries that several measures share, found by listing the folder `shared`.
+
+They read the store's tables and no parameter, so they say the same for every ICB and day: each is
+worked out once, as a table.
+"""
+
+from pathlib import Path
+
+SHARED = Path(__file__).parent / "shared"
+
+
+def shared_views() -> list[str]:
+    """SQL that puts each shared query under the name of its file."""
+    return [
+        f"create table {path.stem} as\n{path.read_text('utf-8')}"
+        for path in sorted(SHARED.glob("*.sql"))
+    ]
