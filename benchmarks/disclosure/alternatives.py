@@ -235,7 +235,9 @@ def _wholes(cell: Cell) -> list[tuple[Cell, str]]:
         there = tuple(place[at : at + len(total)])
         if there != total and there[0] not in WHOLE:
             whole = (*place[:at], *total, *place[at + len(total) :])
-            found.append((Cell(cell.population, whole), name))
+            found.append(
+                (Cell(cell.population, whole), f"{name} {there[0] if len(there) > 1 else ''}")
+            )
     return found
 
 

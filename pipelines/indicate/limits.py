@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit  # type: ignore[import-untyped]  # SciPy ships no types
+from scipy.special import stdtrit
 
 Floats = npt.NDArray[np.float64]
 

@@ -62,9 +62,16 @@ class Program:
             raise contradiction()
         raise Unsolved(f"the solver stopped with {status}")
 
-    def most(self, cost: Floats) -> float:
-        """How large cost @ x gets, or what is proved of it when whole numbers take too long."""
+    def most(self, cost: Floats, enough: float = np.inf) -> float:
+        """How large cost @ x gets, or what is proved of it when whole numbers take too long.
+
+        In whole numbers the search may stop at a table that reaches `enough`.
+        """
+        # Between two whole numbers, so that no tolerance decides.
+        self._highs.setOptionValue("objective_target", enough - 0.5 if self._whole else np.inf)
         status = self._solved(cost)
+        if status == highspy.HighsModelStatus.kObjectiveTarget:
+            return float(np.round(self._highs.getInfo().objective_function_value))
         if status in WITHOUT_END:
             return np.inf
         if status == highspy.HighsModelStatus.kInfeasible:
@@ -85,6 +92,7 @@ class Program:
 
     def any(self) -> Floats:
         """Some x that fits. Refused when none does."""
+        self._highs.setOptionValue("objective_target", np.inf)
         answer = self.largest(np.zeros(len(self._columns)))
         if answer.point is None:
             raise Unsolved("a program without costs has no direction to go")
