@@ -27,7 +27,7 @@ from pipelines.protect.earlier import (
 )
 from pipelines.protect.evidence import Cost, together
 from pipelines.protect.hold import Before, bands, held
-from pipelines.protect.past import Past, known_of
+from pipelines.protect.past import Past, cell_of, known_of
 from pipelines.protect.view import Known
 
 INTENDED, PUBLISHED = "release_intended", "release_published"
@@ -96,8 +96,14 @@ def past_of(house: House, plan: Plan, area: Area, contract: Contract) -> Past:
     """What earlier releases told of one dataset: here, and of the same people elsewhere."""
     folders = [house.settings.releases / release for release in plan.earlier]
     of_indicator = contract.disclosure.of_indicator if contract.disclosure else {}
-    here = published_cells(folders, contract.name, of_indicator, area.ods_code)
-    values = published_values(folders, contract.name, area.ods_code)
+    # An ODS code can outlive its borders (QRL does); the ONS code in a cell's name cannot.
+    here, values = (
+        [number for number in numbers if cell_of(number.cell).parent == area.code]
+        for numbers in (
+            published_cells(folders, contract.name, of_indicator, area.ods_code),
+            published_values(folders, contract.name, area.ods_code),
+        )
+    )
     return Past(
         keyed=house.keys.keyed_hash(BAND, ()),
         last=newest(here),

@@ -138,7 +138,7 @@ def compare(done: Tables, limits: Limits) -> None:
     print(
         f"{'the same tables':22}{'cells':>7}{'hidden':>8}{'error':>7}{'total err':>10}"
         f"{'totals':>9}{'1 to 7':>8}{'exact':>7}{'narrow':>7}{'left over':>10}{'exact':>7}"
-        f"{'narrow':>7}{'groups':>8}{'shown':>7}{'refused':>8}{'CPU s':>8}"
+        f"{'narrow':>7}{'1 to 7':>7}{'groups':>8}{'shown':>7}{'refused':>8}{'CPU s':>8}"
     )
     for name, way in WAYS.items():
         found = sum((outcome(way, case) for case in cases), start=Outcome())
@@ -147,7 +147,7 @@ def compare(done: Tables, limits: Limits) -> None:
             f"{found.total_error / max(found.total_cells, 1):10.2f}"
             f"{100 * found.total_error / max(found.totals, 1):8.2f}%"
             f"{found.small:8}{found.exact_small:7}{found.narrow_small:7}{found.rest:10}"
-            f"{found.exact_rest:7}{found.narrow_rest:7}{found.sensitive_groups:8}{found.groups:7}"
+            f"{found.exact_rest:7}{found.narrow_rest:7}{found.sure_rest:7}{found.sensitive_groups:8}{found.groups:7}"
             f"{found.refused:8}{found.seconds:8.1f}",
             flush=True,
         )

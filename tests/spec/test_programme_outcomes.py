@@ -267,6 +267,27 @@ def test_completeness_stands_beside_every_change(programme: Measure) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "indicator", ["completeness_of_weight_12_weeks", "change_in_weight_12_weeks"]
+)
+def test_a_group_in_which_nobody_started_has_its_rows(programme: Measure, indicator: str) -> None:
+    """A row that was not there would say so, also where the group's numbers are hidden."""
+    programme(
+        indicator=indicator,
+        person_referral="""
+          person | condition | referred_on | started_on
+          a      | cardiac   | 2025-06-01  |
+        """,
+        expect="""
+          sex     | category_type        | category              | count
+          persons | all                  | all                   | 0
+          male    | all                  | all                   | 0
+          persons | condition            | cardiac               | 0
+          persons | deprivation_quintile | 1 most deprived fifth | 0
+        """,
+    )
+
+
 def test_a_change_without_pairs_has_no_sum(programme: Measure) -> None:
     programme(
         indicator="change_in_weight_12_weeks",

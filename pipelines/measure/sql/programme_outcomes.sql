@@ -106,9 +106,10 @@ score as (
     union all
     select 'weight_kg', 'change_in_weight_12_weeks', 'completeness_of_weight_12_weeks'
 ),
-starter_score as (
-    select one_way.sex, one_way.category_type, one_way.category, score.change_id,
-        score.completeness_id, paired.change, abs(paired.change) as size,
+person_score as (
+    -- Everybody referred, starter or not: a row that is not there would say that nobody started.
+    select one_way.sex, one_way.category_type, one_way.category, one_way.has_started,
+        score.change_id, score.completeness_id, paired.change, abs(paired.change) as size,
         -- Who moves a sum most, so that no mean says what one person did.
         row_number() over (
             partition by one_way.sex, one_way.category_type, one_way.category, score.change_id
@@ -118,14 +119,13 @@ starter_score as (
     cross join score
     left join paired on paired.provider = one_way.provider
         and paired.referral_key = one_way.referral_key and paired.measure = score.measure
-    where one_way.has_started = 1
 ),
 change as (
-    select sex, category_type, category, change_id, completeness_id, count(*) as starters,
+    select sex, category_type, category, change_id, completeness_id, sum(has_started) as starters,
         count(change) as pairs, sum(change) as total, sum(change * change) as total_squares,
         sum(size) as total_absolute, max(size) as largest,
         max(case when size_rank = 2 then size end) as second_largest
-    from starter_score
+    from person_score
     group by sex, category_type, category, change_id, completeness_id
 ),
 figure as (
