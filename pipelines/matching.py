@@ -61,16 +61,15 @@ def matching_of(quality: LinkageQuality, told: Told) -> Matching:
         "without_tokens": quality.members_without_tokens,
         "groups_taken_apart": quality.refused_components,
         "pairs_checked": quality.true_pairs,
-        "found": quality.found_pairs,
-        "agreed": quality.agreed_pairs,
+        "pairs_found": quality.found_pairs,
+        "pairs_agreed": quality.agreed_pairs,
     }
     shown = dict(told({f"matching|{name}": count for name, count in counts.items()}))
     kept = {name: shown[f"matching|{name}"] for name in counts}
-    found, agreed = kept.pop("found"), kept.pop("agreed")
     return Matching(
         rule=CAREFUL.name,
-        precision=_share(agreed, found),
-        recall=_share(agreed, kept["pairs_checked"]),
+        precision=_share(kept["pairs_agreed"], kept["pairs_found"]),
+        recall=_share(kept["pairs_agreed"], kept["pairs_checked"]),
         **kept,
     )
 

@@ -38,11 +38,13 @@ from pipelines.publish import Candidate, SignOff
 from pipelines.released import (
     check_thresholds,
     cost_of,
+    earlier_icbs,
     earlier_releases,
     hold_counts,
     keep_costs,
     past_of,
     refused_name,
+    refused_of,
 )
 
 __all__ = [
@@ -80,12 +82,11 @@ def plan_release(
     _check_period(period_end, as_of)
     check_thresholds(house)
     limits = _stricter(house.thresholds.limits, hide_up_to, round_to)
-    told = partial(hold_counts, house, limits=limits)
     boundaries_on = boundaries_of(vintage)
     deliveries = house.store.delivery_ids()
     uses = uses_of(house.agreements, deliveries, PURPOSE, as_of)
     check_registers_fresh(house.agreements, house.store.parts("intake_count"), as_of)
-    areas, refusals, matching = _people(house, as_of, boundaries_on, icbs, told)
+    areas, refusals, matching = _people(house, as_of, boundaries_on, icbs, limits)
     plan = Plan(
         release_id="",
         vintage=vintage,
@@ -110,12 +111,15 @@ def plan_release(
 
 
 def _people(
-    house: House, as_of: dt.date, boundaries_on: dt.date, icbs: Sequence[str] | None, told: Told
+    house: House, as_of: dt.date, boundaries_on: dt.date, icbs: Sequence[str] | None, limits: Limits
 ) -> tuple[tuple[Area, ...], tuple[Refusal, ...], Matching]:
     """Where consented people live, how many rows consent kept out, and how people were matched."""
     people = match_people(house, PURPOSE, as_of)
+    told = partial(hold_counts, house, limits=limits)
     with _engine(house, as_of, people.file) as engine:
-        areas = measure.choose_areas(engine, boundaries_on, icbs)
+        areas = measure.choose_areas(
+            engine, boundaries_on, icbs, more_than=limits.hide_up_to, before=earlier_icbs(house)
+        )
         return areas, _refusals(engine, told), matching_of(people.quality, told)
 
 
@@ -137,14 +141,9 @@ def _check_period(period_end: dt.date, as_of: dt.date) -> None:
 
 
 def _refusals(engine: Engine, told: Told) -> tuple[Refusal, ...]:
-    refused = {
-        refused_name(provider, reason): (provider, reason, rows)
-        for provider, reason, rows in measure.refused_rows(engine)
-    }
-    shown = told({name: rows for name, (_, _, rows) in refused.items()})
-    return tuple(
-        Refusal(provider, reason, shown[name]) for name, (provider, reason, _) in refused.items()
-    )
+    refused = measure.refused_rows(engine)
+    shown = told({refused_name(provider, reason): rows for provider, reason, rows in refused})
+    return tuple(Refusal(*refused_of(name), rows) for name, rows in sorted(shown.items()))
 
 
 def stage_icb(house: House, plan: Plan, icb_code: str) -> Path:

@@ -27,7 +27,7 @@ from pipelines.protect.earlier import (
 )
 from pipelines.protect.evidence import Cost, together
 from pipelines.protect.hold import Before, bands, held
-from pipelines.protect.past import Past, known_of
+from pipelines.protect.past import Past, cell_of, known_of
 from pipelines.protect.view import Known
 
 INTENDED, PUBLISHED = "release_intended", "release_published"
@@ -96,8 +96,14 @@ def past_of(house: House, plan: Plan, area: Area, contract: Contract) -> Past:
     """What earlier releases told of one dataset: here, and of the same people elsewhere."""
     folders = [house.settings.releases / release for release in plan.earlier]
     of_indicator = contract.disclosure.of_indicator if contract.disclosure else {}
-    here = published_cells(folders, contract.name, of_indicator, area.ods_code)
-    values = published_values(folders, contract.name, area.ods_code)
+    # An ODS code can outlive its borders (QRL does); the ONS code in a cell's name cannot.
+    here, values = (
+        [number for number in numbers if cell_of(number.cell).parent == area.code]
+        for numbers in (
+            published_cells(folders, contract.name, of_indicator, area.ods_code),
+            published_values(folders, contract.name, area.ods_code),
+        )
+    )
     return Past(
         keyed=house.keys.keyed_hash(BAND, ()),
         last=newest(here),
@@ -138,11 +144,14 @@ def _known(number: Published, manifest: Mapping[str, Any], plan: Plan) -> Known:
 def hold_counts(house: House, counts: Mapping[str, int], limits: Limits) -> dict[str, int | None]:
     """A manifest's counts as they may be told: under the rule, and held like any number.
 
-    Names are those of `told_counts`. One that the newest manifest lacks was told to be zero.
+    Names are those of `told_counts`. One that the newest manifest lacks was told to be zero, and
+    one that it has and `counts` lacks comes back: to leave it out would say that its last few went.
     """
-    folders = release_folders(house.settings.releases)
-    manifests = [publish.read_manifest(folder) for folder in folders]
+    manifests = _manifests(house)
     last = told_counts(max(manifests, key=_age)) if manifests else None
+    kinds = {name.split("|")[0] for name in counts}
+    lost = [n for n in last or {} if n not in counts and n.split("|")[0] in kinds]
+    counts = {**counts, **dict.fromkeys(lost, 0)}
     before = [None if last is None else Before(last.get(name, 0)) for name in counts]
     truth = np.array(list(counts.values()), dtype=np.int64)
     rule, names = rule_of(limits), list(counts)
@@ -152,6 +161,15 @@ def hold_counts(house: House, counts: Mapping[str, int], limits: Limits) -> dict
     )  # fmt: skip
     shown = zip(names, found.value.tolist(), found.hidden.tolist(), strict=True)
     return {name: None if hidden else value for name, value, hidden in shown}
+
+
+def _manifests(house: House) -> list[Mapping[str, Any]]:
+    return [publish.read_manifest(f) for f in release_folders(house.settings.releases)]
+
+
+def earlier_icbs(house: House) -> set[str]:
+    """The codes of every ICB that a release ever had."""
+    return {icb["code"] for manifest in _manifests(house) for icb in manifest["icbs"]}
 
 
 def told_counts(manifest: Mapping[str, Any]) -> dict[str, int | None]:
@@ -169,6 +187,12 @@ def told_counts(manifest: Mapping[str, Any]) -> dict[str, int | None]:
 def refused_name(provider: str, reason: str) -> str:
     """The name of a count of rows that consent kept out."""
     return f"refused|{provider}|{reason}"
+
+
+def refused_of(name: str) -> tuple[str, str]:
+    """The provider and the reason in such a name."""
+    _, provider, reason = name.split("|")
+    return provider, reason
 
 
 def _age(manifest: Mapping[str, Any]) -> tuple[str, str, str]:

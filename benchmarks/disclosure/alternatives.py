@@ -60,7 +60,8 @@ class Outcome:
     """What a way of protecting costs and what the attacker finds; of several tables, the sums.
 
     `exact_small` counts of 1 to 7 are known exactly, `narrow_small` to fewer than five values,
-    `exact_rest` and `narrow_rest` are people left over (in the whole and not the part), and
+    `exact_rest` and `narrow_rest` are people left over (in the whole and not the part), `sure_rest`
+    are left over, not so narrow and known to be 7 at most, and
     `groups` are those of whom all or none are known to be counted.
     """
 
@@ -77,6 +78,7 @@ class Outcome:
     rest: int = 0
     exact_rest: int = 0
     narrow_rest: int = 0
+    sure_rest: int = 0
     sensitive_groups: int = 0
     groups: int = 0
     refused: int = 0
@@ -235,7 +237,9 @@ def _wholes(cell: Cell) -> list[tuple[Cell, str]]:
         there = tuple(place[at : at + len(total)])
         if there != total and there[0] not in WHOLE:
             whole = (*place[:at], *total, *place[at + len(total) :])
-            found.append((Cell(cell.population, whole), name))
+            found.append(
+                (Cell(cell.population, whole), f"{name} {there[0] if len(there) > 1 else ''}")
+            )
     return found
 
 
@@ -261,8 +265,9 @@ def _found(case: Case, view: View, told: Told) -> Outcome:
     if not len(sensitive.marked):
         return Outcome()
     lower, upper = _known(view, told, case.counted.truth)
-    width, _ = needs(sensitive, case.limits)
-    low, high = ranges(view.system(lower, upper), sparse.csr_array(sensitive.rows), enough=width)
+    width, reach = needs(sensitive, case.limits)
+    system, rows = view.system(lower, upper), sparse.csr_array(sensitive.rows)
+    low, high = ranges(system, rows, enough=width, reach=reach)
     span = high - low
     small = sensitive.marked & ~sensitive.all_or_none
     rest = ~sensitive.marked & ~sensitive.all_or_none
@@ -273,6 +278,7 @@ def _found(case: Case, view: View, told: Told) -> Outcome:
         rest=int(rest.sum()),
         exact_rest=int((rest & (span < 1)).sum()),
         narrow_rest=int((rest & (span >= 1) & (span < width)).sum()),
+        sure_rest=int((rest & (span >= width) & (high < reach)).sum()),
         sensitive_groups=int(sensitive.all_or_none.sum()),
         groups=int((sensitive.all_or_none & (span < 1)).sum()),
     )

@@ -4,14 +4,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-
 from pipelines.core.contract import Contract
 from pipelines.core.stages import Measured, Protected
 from pipelines.core.thresholds import Limits
 from pipelines.protect import protect, rule_of
 from pipelines.protect.audit import NOTHING_SENSITIVE, Verdict
-from pipelines.protect.cells import NOBODY, PLACE, Cell, declared
+from pipelines.protect.cells import PLACE, Cell, declared
 from pipelines.protect.earlier import Published
 from pipelines.protect.evidence import Cost, Loss
 from pipelines.protect.past import NO_PAST, Past, known_of
@@ -115,15 +113,3 @@ def _published(contract: Contract, protected: Protected) -> list[Published]:
 def past_elsewhere(known: Sequence[Known]) -> Past:
     """A past in which only other borders were published."""
     return Past(same_people=tuple(known))
-
-
-__all__ = [
-    "NOBODY",
-    "Row",
-    "Table",
-    "known_elsewhere",
-    "pa",
-    "past_elsewhere",
-    "protected_tables",
-    "row_of",
-]

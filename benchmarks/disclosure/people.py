@@ -1,4 +1,4 @@
-"""Made-up people over real neighbourhoods: some places are thick with them and some have hardly any.
+"""Made-up people over real neighbourhoods: many in some places, and hardly any in others.
 
 The same seed gives the same people. No name, no NHS number: these rows are what the linked store
 holds, pseudonyms that stand for nobody.
@@ -95,7 +95,8 @@ def _weights(places: Places, rng: np.random.Generator, gradient: float) -> Float
     by_place = rng.gamma(0.6, 1.0, size=len(places.codes))
     slope = 1 + gradient * (5.5 - places.decile)
     weights: Floats = places.residents * by_icb * by_place * slope
-    return weights / weights.sum()
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 def _people(
@@ -162,7 +163,7 @@ def _programmes(count: int, rng: np.random.Generator) -> tuple[pa.Table, pa.Tabl
     weeks = rng.gamma(2.0, 6.0, size=count)
     has_completed = has_started & (weeks > 12) & (rng.random(count) < 0.8)
     last = started + (7 * weeks).astype(np.int64)
-    programme = np.where(rng.random(count) < 0.8, "exercise_referral", "weight_management")
+    programme = np.where(rng.random(count) < 0.8, "exercise_on_referral", "weight_management")
     referral = pa.table(
         {
             "provider": _same(REFERRALS, count),

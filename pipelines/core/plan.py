@@ -54,7 +54,8 @@ class Matching:
     """How the providers' records were matched to people; None is too few to say.
 
     `precision` and `recall` (percentages) are of the rule on tokens, against pairs of records that
-    both hold an NHS number.
+    both hold an NHS number: shares of the pairs found, and checked, that agree. The three counts
+    are told, since they could not hold from one release to the next otherwise.
     """
 
     rule: str
@@ -65,6 +66,8 @@ class Matching:
     without_tokens: int | None
     groups_taken_apart: int | None
     pairs_checked: int | None
+    pairs_found: int | None
+    pairs_agreed: int | None
     precision: float | None
     recall: float | None
 

@@ -3,7 +3,7 @@ how many rows consent kept out.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pipelines.core.errors import BadRelease, UnknownArea
 from pipelines.core.plan import Area, find_area
@@ -19,12 +19,14 @@ order by parent_code
 """
 
 PEOPLED = """
-select distinct geography.parent_code as code
+select geography.parent_code as code
 from person
 join geography on geography.area_code = person.lsoa21_code
 where geography.area_type = 'lsoa21' and geography.parent_type = 'icb'
     and geography.valid_from <= $boundaries_on
     and (geography.valid_to is null or geography.valid_to >= $boundaries_on)
+group by geography.parent_code
+having count(distinct person.person_key) > $more_than
 """
 
 REFUSED = """
@@ -37,9 +39,17 @@ order by provider, code
 
 
 def choose_areas(
-    engine: Engine, boundaries_on: dt.date, icbs: Sequence[str] | None
+    engine: Engine,
+    boundaries_on: dt.date,
+    icbs: Sequence[str] | None,
+    *,
+    more_than: int = 0,
+    before: Collection[str] = (),
 ) -> tuple[Area, ...]:
-    """The named ICBs; when none are named, each in which a consented person lives."""
+    """The named ICBs; when none are named, each in which more consented people than that live.
+
+    Those of earlier releases stay: an ICB that comes or goes would tell of its last few people.
+    """
     known = known_areas(engine, boundaries_on)
     if not known:
         raise UnknownArea(
@@ -49,11 +59,11 @@ def choose_areas(
         )
     if icbs:
         return tuple(dict.fromkeys(find_area(known, code) for code in icbs))
-    peopled = peopled_codes(engine, boundaries_on)
+    peopled = peopled_codes(engine, boundaries_on, more_than) | set(before)
     if not peopled:
         raise BadRelease(
             "store-unpeopled",
-            "no person in the store has consent for this use on that day.",
+            "in no ICB do enough people in the store consent to this use on that day.",
             "Take in deliveries with consent, or name the ICBs.",
         )
     return tuple(area for area in known if area.code in peopled)
@@ -68,9 +78,9 @@ def known_areas(engine: Engine, boundaries_on: dt.date) -> list[Area]:
     ]
 
 
-def peopled_codes(engine: Engine, boundaries_on: dt.date) -> set[str]:
-    """The codes of the ICBs in which at least one consented person lives."""
-    found = engine.run(PEOPLED, {"boundaries_on": boundaries_on})
+def peopled_codes(engine: Engine, boundaries_on: dt.date, more_than: int = 0) -> set[str]:
+    """The codes of the ICBs in which more consented people than that live."""
+    found = engine.run(PEOPLED, {"boundaries_on": boundaries_on, "more_than": more_than})
     return set(found["code"].to_pylist())
 
 

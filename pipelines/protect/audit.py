@@ -91,7 +91,9 @@ def attack(view: View, lower: Floats, upper: Floats, limits: Limits) -> Verdict:
     low, high = ranges(system, sensitive.rows, enough=width, reach=reach)
     span = high - low
     sample = np.random.default_rng(SEED).permutation(len(span))[:SAMPLE]
-    whole_low, whole_high = whole_ranges(system, sparse.csr_array(sensitive.rows[sample]))
+    whole_low, whole_high = whole_ranges(
+        system, sparse.csr_array(sensitive.rows[sample]), enough=width[sample]
+    )
     return Verdict(
         sensitive=len(span),
         pinned=int(np.sum(span < 1)),

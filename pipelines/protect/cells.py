@@ -40,6 +40,11 @@ class Cell:
         return "|".join([self.population, *self.place[1:]])
 
     @property
+    def parent(self) -> str:
+        """The ONS code of the ICB in whose extract the cell stands."""
+        return self.place[PLACE.index("parent_area_code")]
+
+    @property
     def is_total(self) -> bool:
         """Whether nothing but the area divides it."""
         return all(part in WHOLE for part in (*self.place[3:6], self.place[6]))

@@ -38,10 +38,12 @@ class Loss:
         return Loss(*(a + b for a, b in pairs))
 
 
-def tables(counted: Counted, numbers: Numbers) -> list[dict[str, Any]]:
-    """Cells published and hidden, table by table."""
+def tables(counted: Counted, numbers: Numbers, silent: Flags) -> list[dict[str, Any]]:
+    """Cells published and hidden, table by table; nothing is told of `silent` ones."""
     kinds: dict[tuple[str, ...], list[int]] = {}
     for i, cell in enumerate(counted.cells):
+        if silent[i]:
+            continue
         kinds.setdefault(cell.kind, []).append(i)
     return [
         {

@@ -204,7 +204,7 @@ def batch_cells(area_types: Sequence[str], totals: Flags, fewest: int) -> tuple[
 
 
 def hide_more_than_wholes(release: Held, wholes: Sequence[tuple[int, int]]) -> Held:
-    """Hide every part that is more than a whole of it, or of which a whole is hidden.
+    """Hide every part that is shown as more than a shown whole of it.
 
     `wholes` are positions of a part and its whole. Both may hold a number of another day, so they
     can cross. They cross only when one of them moves: the mark shows nobody whom the move does not.
@@ -213,7 +213,7 @@ def hide_more_than_wholes(release: Held, wholes: Sequence[tuple[int, int]]) -> H
     hidden = release.hidden.copy()
     while True:
         more = release.value[part] > release.value[whole]
-        crosses = ~hidden[part] & (hidden[whole] | more)
+        crosses = ~hidden[part] & ~hidden[whole] & more
         if not crosses.any():
             break
         hidden[part[crosses]] = True

@@ -14,6 +14,7 @@ from pipelines.protect.earlier import Published
 from pipelines.protect.hold import (
     Bands,
     Before,
+    Floats,
     Held,
     Printed,
     Was,
@@ -63,6 +64,21 @@ class Past:
             return Before(self.last[cell.identity].shown)
         return Before(0) if cell.kind in tables else None
 
+    def absent(self, cells: Sequence[Cell]) -> frozenset[Cell]:
+        """Cells that their tables lacked."""
+        before = zip(cells, self.before(cells), strict=True)
+        return frozenset(c for c, b in before if b is not None and c.identity not in self.last)
+
+    def silent(self, cells: Sequence[Cell], numbers: Numbers) -> Flags:
+        """Cells that their tables lacked and that still hold at nobody: their rows stay away.
+
+        A row that appears would say that somebody came, whatever number stands in it.
+        """
+        absent = self.absent(cells)
+        new = np.array([cell in absent for cell in cells], dtype=bool)
+        flags: Flags = new & (numbers.value == 0) & numbers.held & ~numbers.hidden
+        return flags
+
     def lost(self, cells: Iterable[Cell]) -> list[Cell]:
         """Cells that were told before and of which nobody is left: they may not simply go."""
         there = {cell.identity for cell in cells}
@@ -86,7 +102,7 @@ class Past:
             taken_as_fresh(last), found, rule, Bands(limits.hold_from, limits.hold_to)
         )
         refuse_visible_changes(visible, counted.dataset, rule)
-        lower, upper = interval(found.value, found.hidden, found.was, rule, limits.hold_to)
+        lower, upper = _as_if_nobody_moved(counted.truth, found, rule, limits.hold_to)
         return Numbers(found.value, found.hidden, lower, upper, found.was >= Was.UNCHANGED)
 
     def _bands(self, counted: Counted, limits: Limits) -> Ints:
@@ -118,6 +134,19 @@ def cell_of(identity: str) -> Cell:
     """The cell of a name that holds over releases."""
     population, area, parent, *others = identity.split("|")
     return Cell(population, place_of(area, parent, others))
+
+
+def _as_if_nobody_moved(truth: Ints, found: Held, rule: Rule, wide: int) -> tuple[Floats, Floats]:
+    """What each number tells a reader who knows that nothing has changed since it was made.
+
+    The strictest that he could rightly assume: otherwise a number that was hidden for another's
+    sake would come back in the next release and undo the one before.
+    """
+    lower, upper = interval(found.value, found.hidden, found.was, rule, wide)
+    new = np.full(len(truth), np.int64(Was.FIRST))
+    least, most = interval(found.value, found.hidden, new, rule, wide)
+    near = (least <= truth) & (truth <= most)
+    return np.where(near, least, lower), np.where(near, most, upper)
 
 
 def _in_batches(counted: Counted, found: Held, last: Printed, fewest: int) -> Held:

@@ -58,10 +58,12 @@ def _held_back(counted: Counted, numbers: Numbers, limits: Limits, past: Past) -
     Numbers that add up cannot be held one by one, so the release is held back.
     """
     for i, before in enumerate(past.before(counted.cells)):
-        if before is None or before.shown is None or numbers.hidden[i]:
+        if before is None:
             continue
-        moved = abs(int(numbers.value[i]) - before.shown)
-        if 1 <= moved <= limits.hide_up_to + limits.round_to:
+        is_mark, was_mark = bool(numbers.hidden[i]), before.shown is None
+        moved = 0 if is_mark else abs(int(numbers.value[i]) - (before.shown or 0))
+        slightly = 1 <= moved <= limits.hide_up_to + limits.round_to
+        if is_mark != was_mark or (slightly and not was_mark):
             raise BadRelease(
                 "protect-small-change",
                 "a number would move by a few people since it was last published.",

@@ -22,6 +22,7 @@ class Small:
     complements: list[tuple[int, int]]
     nobody: list[tuple[int, int]]
     everybody: list[tuple[int, int]]
+    hide_up_to: int
 
     @property
     def hidden(self) -> Flags:
@@ -42,6 +43,7 @@ def small_cells(counted: Counted, hide_up_to: int) -> Small:
         complements=[(a, b) for a, b in pairs if 1 <= truth[b] - truth[a] <= hide_up_to],
         nobody=[(a, b) for a, b in groups if truth[a] == 0],
         everybody=[(a, b) for a, b in groups if truth[a] == truth[b]],
+        hide_up_to=hide_up_to,
     )
 
 

@@ -11,7 +11,7 @@ from pipelines.core.stages import Measured, Protected
 from pipelines.core.thresholds import Limits
 from pipelines.protect import evidence
 from pipelines.protect.audit import NOTHING_SENSITIVE, attack, refuse_unless_safe, repaired
-from pipelines.protect.cells import NOBODY, Counted, Ints, counted
+from pipelines.protect.cells import NOBODY, Counted, Flags, Ints, counted
 from pipelines.protect.lost_rows import with_lost_rows
 from pipelines.protect.means import means_of
 from pipelines.protect.numbers import Numbers
@@ -35,8 +35,11 @@ def protect(measured: Measured, limits: Limits, past: Past = NO_PAST) -> Protect
     table = with_lost_rows(measured, past)
     what = counted(measured.contract, table)
     small = small_cells(what, limits.hide_up_to)
+    unseen = past.absent(what.cells)
     views = [
-        view_of(what, tree, small, measured.atoms, past.same_people if _adds_up(tree) else ())
+        view_of(
+            what, tree, small, measured.atoms, past.same_people if _adds_up(tree) else (), unseen
+        )
         for tree in what.disclosure.seen_together({cell.population for cell in what.cells})
         if _is_audited(what, tree)
     ]
@@ -46,15 +49,16 @@ def protect(measured: Measured, limits: Limits, past: Past = NO_PAST) -> Protect
         numbers, found = _safe(view, numbers, what.truth, limits)
         verdict += found
     refuse_unless_safe(verdict, measured.contract.name)
+    silent = past.silent(what.cells, numbers)
     return Protected(
         scope=measured.scope,
         contract=measured.contract,
-        table=_published(measured, table, what, numbers, limits, past),
+        table=_published(measured, table, what, numbers, limits, past).filter(_told(what, silent)),
         rule=rule_of(limits).sentence,
         mean_digits=limits.mean_digits,
         evidence={
             "profile": what.disclosure.profile.value,
-            "tables": evidence.tables(what, numbers),
+            "tables": evidence.tables(what, numbers, silent),
             "attacker": evidence.verdict(verdict, limits),
         },
         cost=evidence.cost_of(what, small, numbers, verdict, limits),
@@ -105,6 +109,12 @@ def _published(
     columns["total_squares"] = pa.array(means.total_squares, pa.float64(), mask=~means.given)
     columns["suppression_status"] = pa.array(_status(what, numbers))
     return pa.table({**columns, **kept})
+
+
+def _told(what: Counted, silent: Flags) -> pa.Array:
+    """Rows of which anything is told."""
+    silent_base = silent[what.base_at] | (what.base_at == NOBODY)
+    return pa.array(~(silent[what.count_at] & silent_base), pa.bool_())
 
 
 def _status(what: Counted, numbers: Numbers) -> list[str]:

@@ -3,7 +3,7 @@
 He knows the rule, the lookups, how many people live where, and every number that has left before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -90,8 +90,12 @@ def view_of(
     small: Small,
     lookup: pa.Table | None = None,
     before: Sequence[Known] = (),
+    unseen: Collection[Cell] = (),
 ) -> View:
-    """The view on one tree of a dataset's populations; `before` are earlier releases' numbers."""
+    """The view on one tree of a dataset's populations; `before` are earlier releases' numbers.
+
+    `unseen` are cells whose rows may stay away although somebody is in them.
+    """
     names = {p.id for p in tree}
     own = [i for i, cell in enumerate(counted.cells) if cell.population in names]
     near = icbs_that_overlap(lookup, counted.cells)
@@ -103,8 +107,13 @@ def view_of(
     frame = frame_of(counted, tree, lookup, [known.cell for known in elsewhere])
     cells = [counted.cells[i] for i in own]
     root = root_of(tree)
-    known = [*elsewhere, *_absent(cells, root), *_all_given(counted, cells, frame, root)]
-    apart = _between_vintages(frame, cells, counted.truth[own], elsewhere)
+    known = [
+        *elsewhere,
+        *_absent(cells, root),
+        *_present(counted, [c for c in cells if c not in unseen], root),
+        *_all_given(counted, cells, frame, root),
+    ]
+    apart = _between_vintages(frame, cells, counted.truth[own], elsewhere, small.hide_up_to)
     model = model_of(frame.dimensions, [frame.where(c) for c in [*cells, *(k.cell for k in known)]])
     rows = model.rows([frame.where(cell) for cell in cells])
     fixed = model.rows([frame.where(k.cell) for k in known])
@@ -167,27 +176,40 @@ def _sensitive(
 
 
 def _between_vintages(
-    frame: Frame, cells: Sequence[Cell], truth: Ints, elsewhere: Sequence[Known]
+    frame: Frame, cells: Sequence[Cell], truth: Ints, elsewhere: Sequence[Known], hide_up_to: int
 ) -> list[tuple[int, int, int]]:
     """Own and earlier cells that count the same but for the area, one area inside the other.
 
     1 stands where the own area is the larger one, -1 where the earlier one is. Their difference is
-    a few neighbourhoods that changed hands: nobody published them, and anyone can subtract. Where
-    one of the two is zero there is nothing to find out by it.
+    a few neighbourhoods that changed hands: unpublished, and anyone can subtract. There is
+    nothing to find out where one of the two is zero, where the earlier cell is one of these, and
+    where the difference is a cell here, which is judged as such. One that is more than `hide_up_to`
+    whatever the earlier number was may be known as exactly as a shown number is.
     """
     like: dict[tuple[str, ...], list[int]] = {}
+    own = set(cells)
     for j, known in enumerate(elsewhere):
-        if known.upper > 0:
+        if known.upper > 0 and known.cell not in own:
             like.setdefault(_but_for_area(known.cell), []).append(j)
     inside = {known.cell: frame.atoms_in(known.cell) for known in elsewhere}
+    areas = {(_but_for_area(cell), frame.atoms_in(cell)) for cell in cells}
     found = []
     for i, cell in enumerate(cells):
-        here = frame.atoms_in(cell)
-        for j in like.get(_but_for_area(cell), []) if truth[i] else []:
-            there = inside[elsewhere[j].cell]
-            if there < here or here < there:
-                found.append((i, j, 1 if there < here else -1))
+        here, but_for_area = frame.atoms_in(cell), _but_for_area(cell)
+        for j in like.get(but_for_area, []) if truth[i] else []:
+            there, least = inside[elsewhere[j].cell], _least_apart(int(truth[i]), elsewhere[j])
+            if (but_for_area, here ^ there) in areas:
+                continue
+            if there < here and least[0] <= hide_up_to:
+                found.append((i, j, 1))
+            if here < there and least[1] <= hide_up_to:
+                found.append((i, j, -1))
     return found
+
+
+def _least_apart(number: int, known: Known) -> tuple[float, float]:
+    """At least so much more than an earlier number, and so much less."""
+    return number - known.upper, known.lower - number
 
 
 def _but_for_area(cell: Cell) -> tuple[str, ...]:
@@ -204,6 +226,12 @@ def _all_given(counted: Counted, cells: Sequence[Cell], frame: Frame, root: str)
                 Known(with_code(cell, dimension.name, NOT_GIVEN), 0.0, 0.0) for cell in wholes
             ]
     return sorted(found, key=lambda known: known.cell)
+
+
+def _present(counted: Counted, cells: Sequence[Cell], root: str) -> list[Known]:
+    """Cells of the root that a table has: somebody is in them, or they would have no row."""
+    there = [c for c in cells if c.population == root and counted.truth[counted.number_of[c]]]
+    return [Known(cell, 1.0, float("inf")) for cell in there]
 
 
 def _absent(cells: Sequence[Cell], root: str) -> list[Known]:

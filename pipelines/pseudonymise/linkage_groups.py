@@ -7,8 +7,8 @@ taken apart: first only its strong pairs hold, and if that does not help, none d
 import duckdb
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array  # type: ignore[import-untyped]  # SciPy ships no types
-from scipy.sparse.csgraph import (  # type: ignore[import-untyped]  # SciPy ships no types
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import (
     connected_components,
 )
 

@@ -20,7 +20,7 @@ from tests.rooms.protect.made_tables import LIMITS, by_condition, measured
 
 PROGRAMMES = [a_programme(seed) for seed in range(6)]
 NARROWED = by_condition(8, 8, 1)
-"""Two 10s are at least 16 people, and the 15 that they are part of is at most 17."""
+"""Two 10s are at least 16 people, and the 15 that they are part of is at most 17: one is left."""
 
 
 def together(found: list[Verdict]) -> Verdict:
@@ -61,9 +61,9 @@ def test_without_hiding_small_rests_he_is_certain_that_some_are_small() -> None:
     assert found.certain_small > 0
 
 
-def test_without_repair_the_rule_alone_is_narrowed() -> None:
+def test_without_repair_the_rule_alone_is_undone() -> None:
     found = judged(NARROWED, RULE_ALONE)
-    assert (found.narrow, found.narrowest) == (1, 2)
+    assert (found.pinned, found.narrowest) == (1, 1)
 
 
 def test_a_release_that_can_be_undone_is_refused() -> None:

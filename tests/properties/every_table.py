@@ -47,9 +47,9 @@ def undone(told: Told, leaves: tuple[int, int, int, int]) -> list[tuple[Name, li
     for name, shown in told.numbers.items():
         kept &= fits(possible[name], shown)
     for sex in ("male", "female"):
-        # A sex of whom nobody was referred has no row, as all can see.
-        if (sex, "referred") not in told.numbers and told.numbers:
-            kept &= possible[sex, "referred"] == 0
+        # A sex has a row where somebody of it was referred, and none where nobody was.
+        there = possible[sex, "referred"] > 0
+        kept &= there if (sex, "referred") in told.numbers else ~there
     truth = {name: int(n[0]) for name, n in numbers_of(np.array([[n] for n in leaves])).items()}
     values = {name: np.unique(possible[name][kept]).tolist() for name in truth}
     return [

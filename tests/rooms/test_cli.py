@@ -102,7 +102,7 @@ SIGNED = ("--officer", "Ann Officer", "--role", "IG lead", "--reason", "a test")
         ((*MAKE, "--icb", "QOP"), 72, "release-unsigned"),
         ((*MAKE, "--officer", "Anonymous", "--role", "r", "--reason", "r"), 72, "unsigned"),
         ((*MAKE, *SIGNED, "--threshold", "11"), 64, "protect-rule"),
-        ((*MAKE, *SIGNED, "--threshold", "3"), 2, "threshold"),
+        ((*MAKE, *SIGNED, "--threshold", "-1"), 2, "threshold"),
         (("providers", "nobody"), 66, "agreement-unknown-provider"),
         (("contracts", "nothing"), 65, "contract-unknown"),
         (("show", "ZZZ"), 73, "release-no-extract"),

@@ -16,6 +16,7 @@ from pipelines.release import (
     plan_from_json,
     plan_release,
     plan_to_json,
+    preview,
     publish_candidate,
     stage_icb,
 )
@@ -122,7 +123,8 @@ def test_an_unsigned_release_leaves_nothing_behind(bench: Bench, plan: Plan) -> 
 
 
 def test_every_icb_has_every_dataset(bench: Bench, release: Release) -> None:
-    names = {f"{c.name}.parquet" for c in bench.house.contracts.outputs} | {"manifest.json"}
+    names = {f"{c.name}.parquet" for c in bench.house.contracts.outputs}
+    names |= {"manifest.json", "disclosure.json"}
     found = {f.name: {p.name for p in f.iterdir()} for f in release.folder.iterdir() if f.is_dir()}
     assert found == {"QOP": names, "QJM": names}
 
@@ -131,7 +133,9 @@ def test_what_was_published_can_be_verified(release: Release) -> None:
     assert verify_release(release.folder) == release
 
 
-def test_members_of_one_icb_are_counted_there(release: Release) -> None:
+def test_members_of_one_icb_are_counted_there_and_all_of_a_group_are_not_told_of(
+    release: Release,
+) -> None:
     rows = pq.read_table(release.folder / "QOP" / "inactive_population.parquet").to_pylist()
     totals = [
         (r["count"], r["denominator"], r["value"])
@@ -139,7 +143,7 @@ def test_members_of_one_icb_are_counted_there(release: Release) -> None:
         if r["indicator_id"] == "members_low_attendance" and r["age_band"] == "all"
         and (r["area_type"], r["sex"], r["category_type"]) == ("icb", "persons", "all")
     ]  # fmt: skip
-    assert totals == [(20, 20, 100.0)]
+    assert totals == [(None, 20, None)]
 
 
 def test_the_manifest_hides_small_counts_of_refused_rows(release: Release) -> None:
@@ -148,6 +152,54 @@ def test_the_manifest_hides_small_counts_of_refused_rows(release: Release) -> No
         "never_asked": 10,
         "withdrawn": None,
     }
+
+
+def test_every_extract_says_how_it_was_protected(release: Release) -> None:
+    told = json.loads((release.folder / "QOP" / "disclosure.json").read_text())
+    undone = {
+        name: [entry["attacker"][name] for entry in told["datasets"].values()]
+        for name in ("pinned", "narrow", "certain_small", "all_or_none")
+    }
+    assert set(map(tuple, undone.values())) == {(0, 0, 0)}
+
+
+def test_the_release_says_what_protection_cost(release: Release) -> None:
+    told = json.loads((release.folder / "disclosure.json").read_text())
+    assert (told["release_id"], len(told["accuracy"]) > 0) == (release.release_id, True)
+
+
+def test_every_count_behind_a_share_of_pairs_is_told_so_that_it_can_hold(
+    release: Release,
+) -> None:
+    told = json.loads((release.folder / "manifest.json").read_text())["matching"]
+    assert {"pairs_checked", "pairs_found", "pairs_agreed"} <= set(told)
+
+
+def test_a_preview_writes_nothing(bench: Bench, plan: Plan) -> None:
+    before = sorted(p for p in bench.house.settings.home.rglob("*") if "identity" not in p.parts)
+    names = [protected.contract.name for protected in preview(bench.house, plan, "QOP")]
+    after = sorted(p for p in bench.house.settings.home.rglob("*") if "identity" not in p.parts)
+    assert (after, len(names)) == (before, len(bench.house.contracts.outputs))
+
+
+def test_a_laxer_rule_for_one_release_is_not_taken_up(bench: Bench, plan: Plan) -> None:
+    laxer = plan_release(
+        bench.house, vintage="2026", period_end=PERIOD_END, as_of=TODAY, hide_up_to=3, round_to=1
+    )
+    assert (laxer.limits, laxer.release_id) == (plan.limits, plan.release_id)
+
+
+def test_a_stricter_rule_for_one_release_is_another_release(bench: Bench, plan: Plan) -> None:
+    stricter = plan_release(
+        bench.house, vintage="2026", period_end=PERIOD_END, as_of=TODAY, hide_up_to=9
+    )
+    assert (stricter.limits.hide_up_to, stricter.release_id == plan.release_id) == (9, False)
+
+
+def test_another_release_after_the_plan_makes_it_stale(bench: Bench, plan: Plan) -> None:
+    make_release(bench.house, planned(bench, vintage="2024", icbs=["QOP"]), SIGNED)
+    with pytest.raises(BadRelease, match="plan-stale"):
+        stage_icb(bench.house, plan, "QOP")
 
 
 def test_the_second_time_changes_nothing(bench: Bench, plan: Plan, release: Release) -> None:

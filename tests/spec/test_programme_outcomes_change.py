@@ -308,3 +308,23 @@ def test_measures_of_the_same_people_have_one_completeness(programme: Measure) -
           1     | 3
         """,
     )
+
+
+@pytest.mark.parametrize("indicator", ["completeness_of_active_minutes_12_weeks", MINUTES])
+def test_a_group_in_which_nobody_started_has_its_rows(programme: Measure, indicator: str) -> None:
+    """A row that was not there would say so, also where the group's numbers are hidden."""
+    programme(
+        indicator=indicator,
+        person_referral="""
+          person | condition   | referred_on | started_on
+          a      | obesity     | 2025-06-01  | 2025-06-10
+          d      | respiratory | 2025-06-01  |
+        """,
+        person_outcome=SCORES,
+        expect="""
+          category_type | category    | count
+          all           | all         | 1
+          condition     | obesity     | 1
+          condition     | respiratory | 0
+        """,
+    )

@@ -277,36 +277,37 @@ used_scale as (
     join published_scale on published_scale.scale = score.scale
     where cohort.has_started = 1 and score.recorded_on <= $period_end
 ),
-starter as (
-    select timepoint, provider, referral_key, 'all' as category_type, 'all' as category
+counted_person as (
+    -- Everybody referred, starter or not: a row that is not there would say that nobody started.
+    select timepoint, provider, referral_key, has_started, 'all' as category_type,
+        'all' as category
     from cohort
-    where has_started = 1
     union all
-    select timepoint, provider, referral_key, 'condition', condition
+    select timepoint, provider, referral_key, has_started, 'condition', condition
     from cohort
-    where has_started = 1
 ),
-starter_score as (
+person_score as (
     -- Who moves a sum most, so that no mean says what one person did.
-    select starter.timepoint, used_scale.scale, starter.category_type, starter.category,
-        pair.change, pair.has_reached, abs(pair.change) as size,
+    select counted_person.timepoint, used_scale.scale, counted_person.category_type,
+        counted_person.category, counted_person.has_started, pair.change, pair.has_reached,
+        abs(pair.change) as size,
         row_number() over (
-            partition by starter.timepoint, used_scale.scale, starter.category_type,
-                starter.category
+            partition by counted_person.timepoint, used_scale.scale,
+                counted_person.category_type, counted_person.category
             order by coalesce(abs(pair.change), -1) desc
         ) as size_rank
-    from starter
-    join used_scale on used_scale.timepoint = starter.timepoint
-    left join pair on pair.provider = starter.provider
-        and pair.referral_key = starter.referral_key and pair.timepoint = starter.timepoint
-        and pair.scale = used_scale.scale
+    from counted_person
+    join used_scale on used_scale.timepoint = counted_person.timepoint
+    left join pair on pair.provider = counted_person.provider
+        and pair.referral_key = counted_person.referral_key
+        and pair.timepoint = counted_person.timepoint and pair.scale = used_scale.scale
 ),
 outcome as (
-    select timepoint, scale, category_type, category, count(*) as starters,
+    select timepoint, scale, category_type, category, sum(has_started) as starters,
         count(change) as pairs, coalesce(sum(has_reached), 0) as reached, sum(change) as total,
         sum(change * change) as total_squares, sum(size) as total_absolute,
         max(size) as largest, max(case when size_rank = 2 then size end) as second_largest
-    from starter_score
+    from person_score
     group by timepoint, scale, category_type, category
 ),
 figure as (

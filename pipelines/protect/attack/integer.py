@@ -16,8 +16,6 @@ from pipelines.protect.attack.reduce import components
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-FUZZ_DECIMALS = 6
-
 
 @dataclass(frozen=True)
 class Sampled:
@@ -53,18 +51,39 @@ def sampled_whole_ranges(
     )
 
 
-def whole_ranges(system: System, targets: sparse.csr_array) -> tuple[Floats, Floats]:
+def whole_ranges(
+    system: System, targets: sparse.csr_array, *, enough: Floats | None = None
+) -> tuple[Floats, Floats]:
     """The smallest and largest value of every target over tables of whole numbers.
 
-    Refused when only fractions fit: then the published numbers contradict each other.
+    With `enough`, tables whose values are so far apart end the search for more; the true range is
+    at least that wide. Refused when only fractions fit: then the published numbers contradict each
+    other.
     """
     low, high = np.zeros(targets.shape[0]), np.zeros(targets.shape[0])
-    for part in components(system, sparse.csr_array(targets)):
+    parts = components(system, sparse.csr_array(targets))
+    asked = np.concatenate([np.zeros(0, dtype=np.int64), *(part.asked for part in parts)])
+    for part in parts:
         known = part.system
         program = Program(known.matrix, known.lower, known.upper, whole=True)
-        program.any()
-        for target, row in zip(part.asked.tolist(), part.targets.toarray(), strict=True):
-            high[target] += program.most(row)
-            low[target] -= program.most(-row)
-    # A solver's 3.9999999999999964 is 4: without this a wide enough range would look too narrow.
-    return np.round(low, FUZZ_DECIMALS) + 0.0, np.round(high, FUZZ_DECIMALS) + 0.0
+        values = np.round(part.targets @ program.any())
+        for i, target in enumerate(part.asked.tolist()):
+            # Widths of a target that lies in several parts do not add up to what is enough.
+            alone = enough is not None and int((asked == target).sum()) == 1
+            width = float(enough[target]) if enough is not None and alone else np.inf
+            least, most = _whole_range(
+                program, part.targets[[i]].toarray().ravel(), float(values[i]), width
+            )
+            low[target] += least
+            high[target] += most
+    return low + 0.0, high + 0.0
+
+
+def _whole_range(
+    program: Program, target: Floats, value: float, width: float
+) -> tuple[float, float]:
+    """How far one target goes, one value of it being known."""
+    most = program.most(target, value + width)
+    if width < np.inf and most - value >= width:
+        return value, most
+    return -program.most(-target, width - most if most < np.inf else np.inf), most

@@ -14,6 +14,8 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 PRIMAL_SIMPLEX = 4
+TOLERANCE = 1e-6
+"""Counts are whole, and the solver's answers are true to this."""
 # Nodes, not seconds: a busy machine must not change an answer.
 MOST_NODES = 20_000
 WITHOUT_END = (
@@ -62,9 +64,16 @@ class Program:
             raise contradiction()
         raise Unsolved(f"the solver stopped with {status}")
 
-    def most(self, cost: Floats) -> float:
-        """How large cost @ x gets, or what is proved of it when whole numbers take too long."""
+    def most(self, cost: Floats, enough: float = np.inf) -> float:
+        """How large cost @ x gets, or what is proved of it when whole numbers take too long.
+
+        In whole numbers the search may stop at a table that reaches `enough`.
+        """
+        # Between two whole numbers, so that no tolerance decides.
+        self._highs.setOptionValue("objective_target", enough - 0.5 if self._whole else np.inf)
         status = self._solved(cost)
+        if status == highspy.HighsModelStatus.kObjectiveTarget:
+            return float(np.round(self._highs.getInfo().objective_function_value))
         if status in WITHOUT_END:
             return np.inf
         if status == highspy.HighsModelStatus.kInfeasible:
@@ -72,7 +81,10 @@ class Program:
         if status not in CERTAIN and not self._whole:
             raise Unsolved(f"the solver stopped with {status}")
         info = self._highs.getInfo()
-        return float(info.mip_dual_bound if self._whole else info.objective_function_value)
+        if not self._whole:
+            return float(info.objective_function_value)
+        # A bound of 3.9999999999999964 proves 4, not 3: counts are whole.
+        return float(np.floor(info.mip_dual_bound + TOLERANCE))
 
     def _solved(self, cost: Floats) -> highspy.HighsModelStatus:
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
@@ -85,6 +97,7 @@ class Program:
 
     def any(self) -> Floats:
         """Some x that fits. Refused when none does."""
+        self._highs.setOptionValue("objective_target", np.inf)
         answer = self.largest(np.zeros(len(self._columns)))
         if answer.point is None:
             raise Unsolved("a program without costs has no direction to go")

@@ -60,7 +60,8 @@ class Attacker:
         Gives back the bounds of every cell.
         """
         lower, upper = self._problem.bounds(hide)
-        self._capped = np.isinf(upper) & np.isfinite(far)
+        # A shown cell may be known to be at least so much, and nothing else: that is no cap.
+        self._capped = np.isinf(upper) & np.isfinite(far) & (hide > 0)
         upper[self._capped] = self._known[self._capped] + hide[self._capped] * far
         columns, rows = self._leaf_columns, self._row_cells
         cells = self._column_cell[columns]
@@ -169,4 +170,4 @@ def _known_upper(problem: Problem) -> Floats:
     """No less than what each cell truly is, for the bound that stands for no bound."""
     upper = problem.shown[1]
     finite = np.isfinite(upper)
-    return np.where(finite, upper, upper[finite].max(initial=0.0))
+    return np.where(finite, upper, np.maximum(problem.shown[0], upper[finite].max(initial=0.0)))

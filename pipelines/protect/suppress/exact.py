@@ -17,7 +17,10 @@ ROUGHLY = 0.02
 
 def hide_cheapest(problem: Problem, *, gap: float = 0.0) -> Flags:
     """The cheapest hidden cells, or ones within a share `gap` of the cheapest."""
-    inquiry, master = Inquiry(problem), Master(problem)
+    inquiry = Inquiry(problem)
+    if not problem.free.any():
+        return _all_there_is(problem, inquiry)
+    master = Master(problem)
     _relaxed_rounds(master, inquiry)
     best: Flags | None = None
     # Roughly first: most objections come as well from patterns that are nearly the cheapest.
@@ -53,6 +56,14 @@ def _relaxed_rounds(master: Master, inquiry: Inquiry) -> None:
         if not master.add(inquiry.cuts_of_share(hide)) or cost < before * 1.0005:
             return
         before = cost
+
+
+def _all_there_is(problem: Problem, inquiry: Inquiry) -> Flags:
+    """The only pattern that there is, if it withstands the attacker."""
+    weak = inquiry.weak_in(problem.must_hide)
+    if weak:
+        raise _hopeless(weak)
+    return problem.must_hide
 
 
 def _hopeless(weak: int) -> CannotProtect:

@@ -7,6 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from pipelines.commands.console import console
 from pipelines.commands.extracts import extract_app
 from pipelines.core.errors import Refused
 from pipelines.core.files import write_whole
@@ -25,6 +26,8 @@ MAKE = [
 @pytest.fixture(autouse=True)
 def root_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIDEBRIDGE_ROOT_KEY", TEST_KEY)
+    # A terminal that wraps no cell, whatever the one was that an earlier test began with.
+    monkeypatch.setattr(console, "width", 300)
 
 
 def run(house: House, *arguments: str) -> Result:
@@ -35,7 +38,7 @@ def run(house: House, *arguments: str) -> Result:
     def options(context: typer.Context) -> None:
         context.obj = house.settings
 
-    done = CliRunner().invoke(app, ["extract", *arguments], env={"COLUMNS": "300"})
+    done = CliRunner().invoke(app, ["extract", *arguments])
     if isinstance(done.exception, Refused):
         raise done.exception
     assert done.exit_code == 0, done.output

@@ -81,11 +81,28 @@ def test_a_mark_goes_when_many_are_there() -> None:
     assert shown(told({cell(): None}), 30) == 30
 
 
-def test_a_few_who_are_new_in_a_table_stay_the_nobody_that_was_told() -> None:
-    first = protect(measured(by_condition(40, 50)), LIMITS)
-    past = told({cell(): 90, cell(category_type="condition", category="c0"): 40})
-    again = protect(measured(by_condition(40, 3)), LIMITS, past).table
-    assert (first.table["count"].to_pylist(), again["count"].to_pylist()[2]) == ([90, 40, 50], 0)
+def newcomers(count: int) -> list[tuple[str, int | None]]:
+    """What is told by condition when so many have one that no table had before."""
+    past = told({cell(): 90, cell(category_type="condition", category="c0"): 90})
+    table = protect(measured(by_condition(90, count)), LIMITS, past).table
+    shown = zip(table["category"].to_pylist(), table["count"].to_pylist(), strict=True)
+    return [(name, number) for name, number in shown if name != "all"]
+
+
+@pytest.mark.parametrize("count", [1, 7, 9])
+def test_a_few_who_are_new_in_a_table_do_not_appear_in_it(count: int) -> None:
+    """Even a nought where no row was would say that somebody came."""
+    assert newcomers(count) == [("c0", 90)]
+
+
+def test_many_who_are_new_in_a_table_appear_in_it() -> None:
+    assert newcomers(30) == [("c0", 90), ("c1", 30)]
+
+
+def test_the_evidence_does_not_count_those_who_do_not_appear() -> None:
+    past = told({cell(): 90, cell(category_type="condition", category="c0"): 90})
+    evidence = protect(measured(by_condition(90, 3)), LIMITS, past).evidence
+    assert [table["cells"] for table in evidence["tables"]] == [1, 1]
 
 
 def test_each_cell_has_a_band_of_its_own() -> None:

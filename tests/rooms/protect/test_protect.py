@@ -75,7 +75,7 @@ def test_a_number_that_is_a_count_here_and_a_denominator_there_is_the_same_in_bo
 
 
 def test_another_cell_is_hidden_where_rounding_alone_can_be_undone() -> None:
-    """Two 10s are at least 16 people of a 15, which is at most 17: the third is nobody or one."""
+    """Two 10s are at least 16 people of a 15, which is at most 17: the third is one."""
     table = protect(measured(by_condition(8, 8, 1)), LIMITS).table
     assert table["suppression_status"].to_pylist().count("hidden") == 2
 

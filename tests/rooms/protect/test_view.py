@@ -54,7 +54,15 @@ def test_a_hidden_cell_is_total_less_parts() -> None:
 def test_two_hidden_cells_keep_each_other() -> None:
     view, what = seen(by_condition(20, 30))
     both = [cell(category_type="condition", category=name) for name in ("c0", "c1")]
-    assert range_of(view, what, both[0], set(both)) == (0.0, 50.0)
+    assert range_of(view, what, both[0], set(both)) == (1.0, 49.0)
+
+
+def test_somebody_is_in_a_group_that_has_a_row() -> None:
+    """Of those who started nobody can say so: theirs is the row of those referred."""
+    view, what = seen([row(SHARE, 12, 40)])
+    both = {cell("referred"), cell("started")}
+    found = [range_of(view, what, cell(name), both)[0] for name in ("referred", "started")]
+    assert found == [1.0, 0.0]
 
 
 def test_nobody_is_in_a_group_that_has_no_row() -> None:
@@ -73,7 +81,7 @@ def test_nobody_is_in_a_group_that_has_no_row() -> None:
 def test_no_more_can_be_hidden_than_live_there() -> None:
     view, what = seen([row(SHARE, 12, 40)], atoms=lookup(("D1", "1", None, ICB, 55)))
     both = {cell("referred"), cell("started")}
-    assert range_of(view, what, cell("referred"), both) == (0.0, 55.0)
+    assert range_of(view, what, cell("referred"), both) == (1.0, 55.0)
 
 
 def test_a_census_that_is_too_low_for_the_truth_says_nothing() -> None:

@@ -1,7 +1,9 @@
 """Publishing is all or nothing, signed, recorded, and never changed afterwards."""
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -26,6 +28,9 @@ class BrokenLedger:
     def record(self, event: str, **facts: Fact) -> None:
         if event == self.event and facts:
             raise OSError
+
+    def entries(self) -> Iterator[Mapping[str, Any]]:
+        return iter(())
 
 
 @pytest.fixture
