@@ -14,6 +14,8 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 PRIMAL_SIMPLEX = 4
+TOLERANCE = 1e-6
+"""Counts are whole, and the solver's answers are true to this."""
 # Nodes, not seconds: a busy machine must not change an answer.
 MOST_NODES = 20_000
 WITHOUT_END = (
@@ -79,7 +81,10 @@ class Program:
         if status not in CERTAIN and not self._whole:
             raise Unsolved(f"the solver stopped with {status}")
         info = self._highs.getInfo()
-        return float(info.mip_dual_bound if self._whole else info.objective_function_value)
+        if not self._whole:
+            return float(info.objective_function_value)
+        # A bound of 3.9999999999999964 proves 4, not 3: counts are whole.
+        return float(np.floor(info.mip_dual_bound + TOLERANCE))
 
     def _solved(self, cost: Floats) -> highspy.HighsModelStatus:
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
