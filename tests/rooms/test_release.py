@@ -222,7 +222,7 @@ def test_no_pseudonym_is_in_a_release(release: Release) -> None:
 
 
 def test_an_icb_of_a_few_people_is_not_named_by_itself(bench: Bench, plan: Plan) -> None:
-    """Nine live there: a rule that hides up to nine says nothing of them, not even that they are."""
+    """Nine live there: a rule that hides up to nine does not even say that they are there."""
     assert len(plan.areas) == 2
     strict = plan_release(
         bench.house, vintage="2026", period_end=PERIOD_END, as_of=TODAY, hide_up_to=9, round_to=10
