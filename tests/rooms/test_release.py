@@ -219,3 +219,20 @@ def test_the_same_store_gives_the_same_bytes(bench: Bench, plan: Plan, release: 
 def test_no_pseudonym_is_in_a_release(release: Release) -> None:
     content = b"".join(p.read_bytes() for p in sorted(release.folder.rglob("*")) if p.is_file())
     assert (b"here-1" in content, len(content) > 1000) == (False, True)
+
+
+def test_an_icb_of_a_few_people_is_not_named_by_itself(bench: Bench, plan: Plan) -> None:
+    """Nine live there: a rule that hides up to nine does not even say that they are there."""
+    assert len(plan.areas) == 2
+    strict = plan_release(
+        bench.house, vintage="2026", period_end=PERIOD_END, as_of=TODAY, hide_up_to=9, round_to=10
+    )
+    assert [area.ods_code for area in strict.areas] == ["QOP"]
+
+
+def test_an_icb_that_was_published_stays(bench: Bench, release: Release) -> None:
+    assert release.folder.exists()
+    strict = plan_release(
+        bench.house, vintage="2026", period_end=PERIOD_END, as_of=TODAY, hide_up_to=9, round_to=10
+    )
+    assert {area.ods_code for area in strict.areas} == {"QOP", "QJM"}

@@ -51,7 +51,9 @@ def released(bench: Bench) -> Release:
     bench.know_postcodes()
     bring(bench, FIRST, delivery((*OTHERS, LEAVER), GRANTS))
     put_in_store(bench.house, "ons_geography", "0" * 12, {"geography": GEOGRAPHY})
-    plan = plan_release(bench.house, vintage="2026", period_end=dt.date(2026, 9, 30), as_of=DAY)
+    plan = plan_release(
+        bench.house, vintage="2026", period_end=dt.date(2026, 9, 30), as_of=DAY, icbs=["QOP"]
+    )
     return make_release(bench.house, plan, dataclasses.replace(SIGNED, on=DAY))
 
 

@@ -175,7 +175,9 @@ def test_the_next_release_counts_the_others_only(left: Bench, tmp_path: Path) ->
 
 def released(house: House) -> list[dict[str, Any]]:
     put_in_store(house, "ons_geography", "0" * 12, {"geography": GEOGRAPHY})
-    plan = plan_release(house, vintage="2026", period_end=dt.date(2026, 9, 30), as_of=DAY)
+    plan = plan_release(
+        house, vintage="2026", period_end=dt.date(2026, 9, 30), as_of=DAY, icbs=["QOP"]
+    )
     release = make_release(house, plan, dataclasses.replace(SIGNED, on=DAY))
     table = pq.read_table(release.folder / "QOP" / "programme_outcomes.parquet")
     names = [n for n in table.column_names if n != "release_id"]
