@@ -80,14 +80,13 @@ def release_preview(
             progress(f"{area.ods_code} {area.name}")
             told += [(p.contract.name, p.evidence) for p in preview(house, plan, area.code)]
     console.print(*kept_and_hidden(told))
-    undone = [f for _, evidence in told for f in evidence["attacker"].items()]
-    least = [n for name, n in undone if name == "narrowest" and n is not None]
-    console.print(
-        f"{plan.release_id}, {len(plan.areas)} ICBs. The attacker undid nothing; the narrowest "
-        f"range that he was left with holds {min(least, default=0)} values or more."
-        if least
-        else f"{plan.release_id}, {len(plan.areas)} ICBs. Nothing had to stay unknown."
-    )
+    widths = [evidence["attacker"]["narrowest"] for _, evidence in told]
+    least = min((width for width in widths if width is not None), default=None)
+    found = "Nothing had to stay unknown." if least is None else (
+        "The attacker undid nothing; the narrowest range that he was left with holds "
+        f"{least} values or more."
+    )  # fmt: skip
+    console.print(f"{plan.release_id}, {len(plan.areas)} ICBs. {found}")
 
 
 @release_app.command("widen")

@@ -141,15 +141,6 @@ def check_in_force(agreement: Agreement, on: dt.date) -> None:
         )
 
 
-def is_in_force(agreement: Agreement, on: dt.date) -> bool:
-    """Whether the agreement covers the day."""
-    try:
-        check_in_force(agreement, on)
-    except BadAgreement:
-        return False
-    return True
-
-
 def load_agreements(schemas: Path) -> dict[str, Agreement]:
     """Read every agreement, by provider. Raises `BadAgreement`."""
     agreements = {}

@@ -135,7 +135,8 @@ def refuse_unless_safe(verdict: Verdict, dataset: str) -> None:
             "protect-undone",
             f"an attacker who knows the rules can undo numbers of {dataset}: {verdict.pinned} to "
             f"the exact value, {verdict.narrow} to a narrow range, {verdict.certain_small} known "
-            f"to be small, {verdict.all_or_none} groups known to be all or none.",
+            f"to be small, {verdict.all_or_none} groups known to be all or none; and of a sample "
+            f"{verdict.narrow_in_whole_numbers} to a narrow range of whole numbers.",
             "Publish fewer tables in its contract, or hide more, then plan the release again.",
         )
 

@@ -7,7 +7,6 @@ import pytest
 
 from pipelines.core.agreement import (
     check_in_force,
-    is_in_force,
     load_agreements,
     read_agreement,
 )
@@ -87,9 +86,12 @@ def test_an_agreement_that_is_not_whole_is_refused(
 
 def test_an_agreement_holds_from_its_first_to_its_last_day() -> None:
     agreement = load_agreements(SCHEMAS)["parkside_trust"]
-    days = [agreement.signed_on - dt.timedelta(1), agreement.signed_on]
-    days += [agreement.expires_on, agreement.expires_on + dt.timedelta(1)]
-    assert [is_in_force(agreement, day) for day in days] == [False, True, True, False]
+    check_in_force(agreement, agreement.signed_on)
+    check_in_force(agreement, agreement.expires_on)
+    with pytest.raises(BadAgreement, match="agreement-not-started"):
+        check_in_force(agreement, agreement.signed_on - dt.timedelta(1))
+    with pytest.raises(BadAgreement, match="agreement-expired"):
+        check_in_force(agreement, agreement.expires_on + dt.timedelta(1))
 
 
 def test_an_expired_agreement_names_its_owner_and_its_file() -> None:
