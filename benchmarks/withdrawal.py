@@ -16,7 +16,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pipelines.commands.demo import DEMO_DAY, SIGN_OFF, THROUGH, write_synthetic
+from pipelines.commands.demo import (
+    DEMO_DAY,
+    THROUGH,
+    make_demo_officers,
+    sign_for_demo,
+    write_synthetic,
+)
 from pipelines.core.settings import settings_from
 from pipelines.house import House, open_house
 from pipelines.intake import find_all_drops, take_in
@@ -39,6 +45,7 @@ def main() -> None:
 def _run(folder: Path, people: int) -> None:
     environ = {"WIDEBRIDGE_HOME": str(folder / "home"), "WIDEBRIDGE_ROOT_KEY": KEY}
     house = open_house(settings_from(environ), environ)
+    make_demo_officers(house.settings)
     write_synthetic(house.settings, people, 1, [])
     drops = find_all_drops(house, None)
     _take_in(house, [d for d in drops if d[1] != LAST])
@@ -54,7 +61,7 @@ def _run(folder: Path, people: int) -> None:
         print(f"         {drop[0]}: in, and out of the store, after {_since(started)}")
     print(f"after:   {_search(house, gone)}")
     plan = plan_release(house, vintage="2026", period_end=THROUGH, as_of=DEMO_DAY)
-    make_release(house, plan, SIGN_OFF)
+    make_release(house, plan, sign_for_demo)
     print(f"release: {len(plan.areas)} ICBs without them, {_since(started)} after the event came")
     print(f"after:   {_search(house, gone)}")
 

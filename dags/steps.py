@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from dags.terms import chosen_day, house_here, last_full_month, step
+from dags.terms import APPROVE, chosen_day, house_here, last_full_month, step
 
 if TYPE_CHECKING:
-    from pipelines.publish import SignOff
+    from pipelines.publish import Decided
 
 
 @step()
@@ -45,19 +45,22 @@ def announce(counts: Iterable[Mapping[str, Any]]) -> int:
 
 @step()
 def plan() -> dict[str, Any]:
-    """Decide what the release holds: its id, its period, its ICBs."""
+    """Decide what the release holds: its id, its period, its ICBs; skipped when it is out."""
     from pipelines.release import plan_release, plan_to_json
 
     context = get_current_context()
     asked = context["params"]
     as_of = chosen_day(context, "as_of")
+    house = house_here()
     made = plan_release(
-        house_here(),
+        house,
         vintage=asked["vintage"],
         period_end=last_full_month(asked["period_end"], as_of),
         as_of=as_of,
         icbs=asked["icbs"],
     )
+    if (house.settings.releases / made.release_id).exists():
+        raise AirflowSkipException("the release is out already")
     return dict(plan_to_json(made))
 
 
@@ -80,32 +83,52 @@ def stage_icb(planned: dict[str, Any], icb_code: str) -> str:
 
 @step()
 def assemble(planned: dict[str, Any]) -> str:
-    """Bring the staged extracts together under one manifest; returns the release's id."""
+    """Bring the staged extracts together and put them before the officers; returns the id."""
+    from pipelines.candidates import ask_officers
     from pipelines.release import assemble as bring_together
     from pipelines.release import plan_from_json
 
-    return bring_together(house_here(), plan_from_json(planned)).release_id
+    house, plan_again = house_here(), plan_from_json(planned)
+    waiting = ask_officers(house, plan_again, bring_together(house, plan_again), _now())
+    return waiting.candidate.release_id
 
 
 @step()
-def publish(planned: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Publish under the name, day and reason of the officer who approved; returns the id."""
-    from pipelines.release import plan_from_json, publish_candidate
+def record(release_id: str, answer: dict[str, Any]) -> str:
+    """Keep what an officer answered, signed and in the ledger; skipped unless they approved."""
+    from pipelines.candidates import lapse, sign_in_airflow
 
-    plan_again = plan_from_json(planned)
-    return publish_candidate(house_here(), plan_again, sign_off_from(answer)).release_id
+    if answer["responded_by_user"] is None:
+        lapse(house_here(), release_id)
+        raise AirflowSkipException("nobody answered in time, so the candidate has lapsed")
+    login, decided = answered(answer)
+    approval = sign_in_airflow(house_here(), release_id, login, decided)
+    if approval.decision != "approve":
+        raise AirflowSkipException("an officer has rejected the candidate")
+    return approval.officer_id
 
 
-def sign_off_from(answer: Mapping[str, Any]) -> "SignOff":
-    """The sign-off that an answered approval stands for; `publish` refuses one without a name."""
-    from pipelines.publish import SignOff
+@step()
+def publish(release_id: str) -> str:
+    """Publish what two officers approved, all or nothing; returns the id."""
+    from pipelines.candidates import approved
+    from pipelines.release import publish_candidate
 
-    answered_at: dt.datetime = answer["responded_at"]
-    given = answer["params_input"]
-    return SignOff(
-        officer=(answer["responded_by_user"] or {}).get("name") or "",
-        role=given.get("role", ""),
-        reason=given.get("reason", ""),
-        on=answered_at.date(),
-        demo=False,
-    )
+    house, now = house_here(), _now()
+    plan_again, waiting = approved(house, release_id, now)
+    return publish_candidate(house, plan_again, waiting.approvals, now).release_id
+
+
+def answered(answer: Mapping[str, Any]) -> "tuple[str, Decided]":
+    """Who was logged in, and what they decided; whether they may is asked of the house."""
+    from pipelines.publish import Decided, Decision
+
+    approves = answer["chosen_options"] == [APPROVE]
+    decision = Decision.APPROVE if approves else Decision.REJECT
+    reason = str(answer["params_input"].get("reason", ""))
+    login = str(answer["responded_by_user"].get("name") or "")
+    return login, Decided(decision, reason, answer["responded_at"])
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

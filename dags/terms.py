@@ -48,9 +48,10 @@ RELEASE_FORM: dict[str, Any] = {
     ),
     "as_of": DAY,
 }
+APPROVE, REJECT = "Approve", "Reject"
 SIGN_OFF_FORM: dict[str, Any] = {
-    "role": Param("release officer", type="string", title="Your role"),
-    "reason": Param("", type="string", title="Why it may be published"),
+    # No shortest length here: Airflow checks the empty default too, and would fail the task.
+    "reason": Param("", type="string", title="Why it may be published, or why not"),
 }
 
 

@@ -8,15 +8,17 @@ umask 077
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${WIDEBRIDGE_BIN:-$root/.venv/bin}
 port=${AIRFLOW_PORT:-8080}
-user=${AIRFLOW_USER:-officer}
+# The demonstration's two officers, who may sign in its own home; name yours as ada:admin,ben:admin.
+users=${AIRFLOW_USERS:-demo_officer_one:admin,demo_officer_two:admin}
 
 export AIRFLOW_HOME="${AIRFLOW_HOME:-$root/airflow-home}"
 export WIDEBRIDGE_HOME="${WIDEBRIDGE_HOME:-$root/demo}"
 export PYTHONPATH="$root"
 export AIRFLOW__CORE__DAGS_FOLDER="$root/dags"
+export AIRFLOW__CORE__PLUGINS_FOLDER="$root/dags/plugins"
 export AIRFLOW__CORE__LOAD_EXAMPLES=False
 export AIRFLOW__CORE__PARALLELISM=4
-export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS="$user:admin"
+export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS="$users"
 export AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://127.0.0.1:$port/execution/"
 export AIRFLOW__API__BASE_URL="http://127.0.0.1:$port"
 
@@ -63,8 +65,10 @@ u.urlopen('http://127.0.0.1:$port/api/v2/monitor/health', timeout=2)" 2> /dev/nu
   sleep 1
 done
 
-password=$("$bin/python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' \
-  "$AIRFLOW_HOME/simple_auth_manager_passwords.json.generated" "$user")
-echo "Airflow is at http://127.0.0.1:$port"
-echo "Log in as '$user' with the password '$password'. Stop it with Ctrl-C."
+echo "Airflow is at http://127.0.0.1:$port. Log in as:"
+"$bin/python" -c 'import json, sys
+for user, password in json.load(open(sys.argv[1])).items():
+    print(f"  {user} with the password {password}")' \
+  "$AIRFLOW_HOME/simple_auth_manager_passwords.json.generated"
+echo "Stop it with Ctrl-C."
 wait

@@ -40,7 +40,7 @@ def open_house(settings: Settings, environ: Mapping[str, str]) -> House:
         contracts=load_contracts(settings.schemas),
         agreements=load_agreements(settings.schemas),
         store=LocalStore(settings.amber / f"store-{keys.key_id}"),
-        ledger=FileLedger(settings.ledger),
+        ledger=FileLedger(settings.ledger, signer=keys.signer("ledger")),
         keys=keys,
         thresholds=load_thresholds(settings.schemas),
     )

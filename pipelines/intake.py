@@ -16,6 +16,7 @@ from pipelines.core.agreement import Agreement, check_in_force, find_agreement
 from pipelines.core.duck import fetch_count, open_engine
 from pipelines.core.errors import BadDelivery, Refused
 from pipelines.core.files import held
+from pipelines.core.intents import INTAKE, Intent, Receipt, settle_intents
 from pipelines.core.stages import Drop
 from pipelines.core.store import bind_tables
 from pipelines.counts import IntakeSummary
@@ -109,6 +110,7 @@ def _take_in(
     ask_opt_outs: AskOptOuts | None,
 ) -> IntakeSummary:
     check_in_force(agreement, as_of)
+    settle_intakes(house, agreement.provider)
     drop = open_drop(house.settings, agreement, drop_name)
     if house.store.has(drop.provider, drop.delivery_id):
         return IntakeSummary(drop.provider, drop.name, drop.delivery_id, already_in=True)
@@ -131,6 +133,18 @@ def _take_in(
     summary = IntakeSummary(drop.provider, drop.name, drop.delivery_id, False, counts)
     house.ledger.record("intake_finished", **summary.as_facts())
     return summary
+
+
+def settle_intakes(house: House, provider: str) -> None:
+    """Record what became of intakes of a provider that a crash cut off. Its lock is held."""
+
+    def settle(intent: Intent) -> Receipt | None:
+        if intent.facts.get("provider") != provider:
+            return None
+        is_in = house.store.has(provider, str(intent.facts.get("delivery")))
+        return ("intake_found_in" if is_in else "intake_abandoned"), intent.facts
+
+    settle_intents(house.ledger, {INTAKE.intent: settle})
 
 
 def _check_postcodes_known(

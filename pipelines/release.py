@@ -3,7 +3,7 @@
     [ linked store ] → match people → measure → protect → indicate → validate → publish → report
 
 Every step takes and gives plain data, so that the command line and the scheduler run the same
-line: plan once, stage each ICB, assemble, sign, publish.
+line: plan once, stage each ICB, assemble, have two officers sign, publish.
 """
 
 import dataclasses
@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pipelines import measure, protect, publish, report
+from pipelines.candidates import Sign, check_signed, forget, is_demo_house, officers_of
 from pipelines.consent import check_registers_fresh
 from pipelines.core.errors import BadRelease
 from pipelines.core.plan import (
@@ -34,7 +36,8 @@ from pipelines.core.thresholds import Limits
 from pipelines.house import House
 from pipelines.indicate import indicate
 from pipelines.matching import Told, match_people, matching_of
-from pipelines.publish import Candidate, SignOff
+from pipelines.outward import candidate_facts, check_basis, key_facts
+from pipelines.publish import Approval, Candidate, Publisher
 from pipelines.released import (
     check_thresholds,
     cost_of,
@@ -50,6 +53,7 @@ from pipelines.released import (
 __all__ = [
     "Plan",
     "assemble",
+    "make_candidate",
     "make_release",
     "plan_from_json",
     "plan_release",
@@ -150,9 +154,11 @@ def stage_icb(house: House, plan: Plan, icb_code: str) -> Path:
     """Measure, protect, indicate, check and write one ICB's extract. Returns its folder."""
     area = find_area(plan.areas, icb_code)
     protected = preview(house, plan, icb_code)
-    datasets = list(_checked(house, plan, protected))
+    checked = list(_checked(house, plan, protected))
     keep_costs(house, plan, area, [p.cost for p in protected])
-    return publish.stage(datasets, plan, area, house.settings.staging)
+    held = {indicated.protected.contract.name: verdicts for indicated, verdicts in checked}
+    datasets = [indicated for indicated, _ in checked]
+    return publish.stage(datasets, plan, area, house.settings.staging, held)
 
 
 def preview(house: House, plan: Plan, icb_code: str) -> list[Protected]:
@@ -174,41 +180,73 @@ def preview(house: House, plan: Plan, icb_code: str) -> list[Protected]:
 
 def assemble(house: House, plan: Plan) -> Candidate:
     """Bring all staged ICBs together under one manifest."""
-    return publish.assemble(plan, house.settings.staging, cost_of(house, plan))
+    told = candidate_facts(house, plan)
+    cost = cost_of(house, plan)
+    return publish.assemble(plan, house.settings.staging, cost, told, report.papers)
 
 
-def publish_candidate(house: House, plan: Plan, sign_off: SignOff | None) -> Release:
-    """Publish what was assembled. Raises `NotSignedOff` without an officer's name."""
+def publish_candidate(
+    house: House, plan: Plan, approvals: Sequence[Approval], now: dt.datetime | None = None
+) -> Release:
+    """Publish what was assembled. Raises `NotSignedOff` unless two officers approved it.
+
+    Where nobody says what time it is, it is the moment of the last approval.
+    """
     _check_fresh(house, plan)
     candidate = assemble(house, plan)
-    return publish.publish(
-        candidate, sign_off, house.settings.releases, house.ledger, pages=report.render
+    both = check_signed(house, approvals, candidate)
+    moment = now or max(approval.at for approval in both)
+    publisher = Publisher(
+        releases=house.settings.releases,
+        ledger=house.ledger,
+        keys=house.keys,
+        officers=officers_of(house),
+        is_demo=is_demo_house(house.settings, house.agreements),
+        pages=report.render,
+        facts={"keys": key_facts(house, moment.date())},
     )
 
+    def last_look() -> None:
+        _check_fresh(house, plan)
+        check_basis(house, plan, moment.date())
 
-def make_release(
-    house: House, plan: Plan, sign_off: SignOff | None, progress: Progress = lambda _: None
-) -> Release:
-    """The whole line at once. A release that is out is checked and left as it is."""
-    publish.check_signed(sign_off)
-    published = house.settings.releases / plan.release_id
-    if published.exists():
-        return publish.verify_release(published)
+    # Once more when nobody else can publish any longer: another release may just have left.
+    release = publish.publish(candidate, both, publisher, moment, last_look)
+    forget(house, plan.release_id)
+    return release
+
+
+def make_candidate(house: House, plan: Plan, progress: Progress = lambda _: None) -> Candidate:
+    """Everything up to the officers' desk."""
     for area in plan.areas:
         progress(f"{area.ods_code} {area.name}")
         stage_icb(house, plan, area.code)
-    progress("publish")
-    return publish_candidate(house, plan, sign_off)
+    progress("assemble")
+    return assemble(house, plan)
 
 
-def _checked(house: House, plan: Plan, datasets: Sequence[Protected]) -> Iterator[Indicated]:
+def make_release(
+    house: House, plan: Plan, sign: Sign, progress: Progress = lambda _: None
+) -> Release:
+    """The whole line at once. A release that is out is checked and left as it is."""
+    publish.repair(house.settings.releases, house.ledger)
+    published = house.settings.releases / plan.release_id
+    if published.exists():
+        return publish.verify_release(published)
+    candidate = make_candidate(house, plan, progress)
+    return publish_candidate(house, plan, sign(house, plan, candidate))
+
+
+def _checked(
+    house: House, plan: Plan, datasets: Sequence[Protected]
+) -> Iterator[tuple[Indicated, list[dict[str, Any]]]]:
     # Imported here: Great Expectations takes seconds, and planning does not need it.
     from pipelines.validate import check_output
 
     for protected in datasets:
         indicated = indicate(protected, plan.release_id)
-        check_output(indicated.table, protected.contract, house.settings.expectations)
-        yield indicated
+        verdicts = check_output(indicated.table, protected.contract, house.settings.expectations)
+        yield indicated, [dataclasses.asdict(verdict) for verdict in verdicts]
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.audit.ledger import FileLedger
+from pipelines.audit.tree import leaf_hash
+from pipelines.core.envelope import canonical_json
 from pipelines.core.files import write_whole
 from pipelines.core.given_rows import given_to, keep_given, kept_extracts
 from pipelines.core.settings import Settings
@@ -24,6 +26,7 @@ from pipelines.house import check_store_is_ours
 from pipelines.pseudonymise.keys import RootKey, keys_to_oneself, open_ring
 from pipelines.pseudonymise.keys import changes as key_changes
 from pipelines.pseudonymise.keys.opening import key_source_after, key_source_of
+from pipelines.pseudonymise.keys.recording import settle_key_changes
 from pipelines.pseudonymise.keys.ring import ACTIVE, PENDING, ROOT, OpenRing
 
 KEY_OF_STORE = re.compile(r"^([a-z]\d)\.([0-9a-f]{8})\.[a-z2-7]{32}$")
@@ -49,12 +52,14 @@ def rotate_root(settings: Settings, environ: Mapping[str, str], on: dt.date) -> 
     with keys_to_oneself(settings):
         opened = open_ring(settings, environ)
         check_store_is_ours(settings, key_source_of(opened).key_id)
+        settle_key_changes(settings, ledger)
         parts = rows = 0
         if opened.ring.rotation != key_changes.CLEANING:
             opened = key_changes.begin_rotation(settings, opened, ledger, on)
             parts, rows = _rekey_store(settings, opened)
             opened = key_changes.switch_root(settings, opened, ledger, on)
         keys = key_source_of(opened)
+        ledger = ledger.signed_by(keys.signer("ledger"))
         seals = _seal_anew(settings, keys)
         _rekey_given_rows(settings, keys)
         _remove_old_stores(settings, opened, keys.key_id)
@@ -183,7 +188,7 @@ def destroy_with_receipt(
         "reason": reason,
         "meaning": MEANING,
         "ledger_entry": event["number"],
-        "ledger_hash": event["hash"],
+        "ledger_hash": leaf_hash(canonical_json(event)).hex(),
     }
     path = settings.home / "receipts" / f"key-destroyed-{key_id}.json"
     write_whole(path, (json.dumps(receipt, indent=1) + "\n").encode())

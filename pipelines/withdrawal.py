@@ -152,7 +152,11 @@ def _carry_out(act: Act, house: House, agreement: Agreement) -> Path | None:
 
 def _remove_what_was_made_of_them(house: House) -> None:
     """Release candidates and the table of who is the same person are made anew when needed."""
-    for folder in (house.settings.staging, house.settings.amber / "identity"):
+    for folder in (
+        house.settings.staging,
+        house.settings.pages / "waiting",
+        house.settings.amber / "identity",
+    ):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.commands.demo import make_demo_officers, sign_for_demo
 from pipelines.core.contract import Contract
+from pipelines.core.plan import Plan
 from pipelines.core.shapes import arrow_schema
 from pipelines.house import House
-from pipelines.publish import SignOff
+from pipelines.publish import Approval, Candidate
 from tests.spec.tables import stored_rows
 
 TODAY = dt.date(2026, 11, 22)
 DELIVERED = "2026-11-20"
 PERIOD_END = dt.date(2026, 9, 30)
-SIGNED = SignOff("Ada Officer", "Caldicott Guardian", "quarterly extract", TODAY, demo=True)
 
 GEOGRAPHY = """
     area_code | parent_code | parent_type | parent_ods_code | parent_name
@@ -35,6 +36,15 @@ OPEN_TABLES = {
         L2        | 10
     """,
 }
+
+
+def sign_as_two(house: House, plan: Plan, candidate: Candidate) -> list[Approval]:
+    """Two generated officers approve: the house of a test is one of synthetic people."""
+    make_demo_officers(house.settings)
+    return sign_for_demo(house, plan, candidate)
+
+
+SIGNED = sign_as_two
 
 
 def text_table(header: str, rows: Sequence[str]) -> str:

@@ -2,6 +2,9 @@
 
 import datetime as dt
 import os
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +13,7 @@ import typer
 from pipelines.commands.console import console, table
 
 if TYPE_CHECKING:
+    from pipelines.core.ports import SigningUse
     from pipelines.pseudonymise.keys import Opening
 
 keys_app = typer.Typer(help="Make, change, end and inspect keys.", no_args_is_help=True)
@@ -24,7 +28,19 @@ Officers = Annotated[
 ]
 AwsKms = Annotated[str, typer.Option(help="Id of the AWS KMS key that opens the ring.")]
 Vault = Annotated[str, typer.Option(help="Transit key (Vault, OpenBao) that opens the ring.")]
+Out = Annotated[Path | None, typer.Option(help="Where to write it; else it is shown.")]
+Against = Annotated[
+    list[Path] | None,
+    typer.Option(help="A checkpoint that somebody kept, or a release, which holds one."),
+]
 KeyId = Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.")]
+
+
+class SigningKeyUse(StrEnum):
+    """What the house signs, as an option takes it."""
+
+    release = "release"
+    ledger = "ledger"
 
 
 @keys_app.command("new")
@@ -81,7 +97,7 @@ def keys_list(context: typer.Context) -> None:
     from pipelines.pseudonymise.keys.inspection import age_in_days, list_keys
 
     rows = [
-        (e.id, e.recipient or "root", e.purpose, e.opt_out, e.epoch,
+        (e.id, e.recipient or e.kind, e.purpose, e.opt_out, e.epoch,
          age_in_days(e, _today()), e.state)
         for e in list_keys(context.obj)
     ]  # fmt: skip
@@ -103,16 +119,25 @@ def keys_rotate(
     recipient: Code = "",
     purpose: Purpose = "",
     opt_out: OptOut = "respected",
+    signing: Annotated[
+        SigningKeyUse | None, typer.Option(help="Change the key that signs: release or ledger.")
+    ] = None,
 ) -> None:
-    """Change the root key and re-key the store; or begin a recipient's next epoch."""
+    """Change the root key and re-key the store; a signing key; or a recipient's key."""
     from pipelines.audit.ledger import FileLedger
     from pipelines.core.ports import Recipient
     from pipelines.pseudonymise.keys import recipients as of_recipients
     from pipelines.rotation import rotate_root
 
+    ledger = FileLedger(context.obj.ledger)
+    if signing:
+        made = of_recipients.rotate_signing(
+            context.obj, os.environ, signing.value, ledger, _today()
+        )
+        console.print(f"{made.id} signs for the {signing.value} now. Publish: keys public")
+        return
     if recipient:
         who = Recipient(recipient, purpose, opt_out)
-        ledger = FileLedger(context.obj.ledger)
         made = of_recipients.rotate(context.obj, os.environ, who, ledger, _today())
         console.print(f"{recipient} has the key {made.id} now, epoch {made.epoch}.")
         return
@@ -121,6 +146,15 @@ def keys_rotate(
         f"The root key is {done.key_id} now: {done.rows:,} rows re-keyed in {done.parts} files, "
         f"{done.seals} files sealed anew."
     )
+
+
+@keys_app.command("public")
+def keys_public(context: typer.Context, out: Out = None) -> None:
+    """Write the public keys of the house, for whoever checks its releases or its ledger."""
+    from pipelines.pseudonymise.keys.signing import USES, public_lines
+
+    keys = {use: _public_keys(context, use) for use in USES}
+    _write(public_lines(keys), out)
 
 
 @keys_app.command("retire")
@@ -162,11 +196,44 @@ def keys_audit(context: typer.Context) -> None:
 
 
 @ledger_app.command("verify")
-def ledger_verify(context: typer.Context) -> None:
-    """Check that no entry of the ledger was changed, added or taken out."""
-    from pipelines.audit.ledger import verify_ledger
+def ledger_verify(context: typer.Context, against: Against = None) -> None:
+    """Check every entry of the ledger, and that it is what its checkpoints say."""
+    from pipelines.audit.ledger import check_ledger
+    from pipelines.audit.verification import kept_checkpoints
 
-    console.print(f"{verify_ledger(context.obj.ledger)} entries, unbroken.")
+    settings, keys = context.obj, _public_keys(context, "ledger")
+    kept = kept_checkpoints([*settings.releases.glob("*/"), *(against or ())], asked=against or ())
+    found = check_ledger(settings.ledger, keys, kept)
+    console.print(f"{found.entries} entries, unbroken.")
+    if found.checkpoints:
+        how = "signed by the house" if keys else "their signatures not looked at: no key is known"
+        console.print(f"{found.checkpoints} checkpoints hold the first {found.signed}, {how}.")
+    if found.torn:
+        console.print("A crash cut off the last line. The next entry removes it and says so.")
+
+
+@ledger_app.command("checkpoint")
+def ledger_checkpoint(context: typer.Context, out: Out = None) -> None:
+    """Sign what the ledger is now, for somebody else to keep."""
+    from pipelines.audit.ledger import FileLedger
+    from pipelines.pseudonymise.keys import open_key_source
+
+    keys = open_key_source(context.obj, os.environ)
+    _write(FileLedger(context.obj.ledger, signer=keys.signer("ledger")).checkpoint(), out)
+
+
+@ledger_app.command("open")
+def ledger_open(context: typer.Context) -> None:
+    """Show acts that were begun and not ended: under way, or cut off by a crash."""
+    from pipelines.audit.ledger import FileLedger
+    from pipelines.core.intents import open_intents
+
+    begun = open_intents(FileLedger(context.obj.ledger).entries())
+    if not begun:
+        console.print("Everything that was begun has ended.")
+        return
+    rows = [(act.number, act.at, act.event, _told(act.facts)) for act in begun]
+    console.print(table("Begun and not ended", ("number", "at", "event", "facts"), rows))
 
 
 @ledger_app.command("show")
@@ -177,10 +244,7 @@ def ledger_show(
     from pipelines.audit.ledger import FileLedger
 
     entries = list(FileLedger(context.obj.ledger).entries())[-last:]
-    rows = [
-        (e["number"], e["at"], e["event"], ", ".join(f"{k}={v}" for k, v in e["facts"].items()))
-        for e in entries
-    ]
+    rows = [(e["number"], e["at"], e["event"], _told(e["facts"])) for e in entries]
     console.print(table("Ledger", ("number", "at", "event", "facts"), rows))
 
 
@@ -189,6 +253,24 @@ def _opening(officers: list[str] | None, aws_kms: str, vault: str) -> "Opening":
 
     services = [("aws-kms", aws_kms), ("vault-transit", vault)]
     return Opening(officers or (), next(((kind, key) for kind, key in services if key), None))
+
+
+def _told(facts: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={fact}" for name, fact in facts.items())
+
+
+def _public_keys(context: typer.Context, use: "SigningUse") -> tuple[bytes, ...]:
+    from pipelines.pseudonymise.keys.opening import public_keys_of
+
+    return public_keys_of(context.obj, os.environ, use)
+
+
+def _write(data: bytes, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(data.decode())
+        return
+    out.write_bytes(data)
+    console.print("Written.")
 
 
 def _today() -> dt.date:

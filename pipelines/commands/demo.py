@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipelines.candidates import ask_officers, demo_officers_folder, sign_with_key
 from pipelines.commands.console import (
     console,
     intake_table,
@@ -16,23 +17,28 @@ from pipelines.commands.console import (
     with_progress,
 )
 from pipelines.core.agreement import load_agreements
+from pipelines.core.files import write_whole
+from pipelines.core.officers import Officer, officer_file
 from pipelines.core.settings import Settings
 from pipelines.core.stages import Release
-from pipelines.house import open_house
-from pipelines.publish import SignOff
+from pipelines.house import House, open_house
+from pipelines.publish import Approval, Candidate, Decided, Decision
 from pipelines.release import Plan, make_release, plan_release
 
 DEMO_DAY = dt.date(2026, 10, 15)
 THROUGH = dt.date(2026, 9, 30)
-SIGN_OFF = SignOff(
-    officer="Demo Officer", role="generated for the demonstration",
-    reason="Synthetic people only.", on=DEMO_DAY, demo=True,
-)  # fmt: skip
+NOON = dt.datetime(2026, 10, 15, 12, tzinfo=dt.UTC)
+REASON = "Synthetic people only."
+ROLE = "generated for the demonstration"
+DEMO_TERM = (dt.date(2020, 1, 1), dt.date(2099, 12, 31))
+OFFICERS = {"demo_officer_one": "Demo Officer One", "demo_officer_two": "Demo Officer Two"}
+"""Two people who do not exist and decide nothing; no house but the demonstration's knows them."""
 
 
 def run_demo(settings: Settings, environ: Mapping[str, str], people: int, seed: int) -> None:
     """Both lines, a summary, and where to look next."""
     _make_key_once(settings, environ)
+    make_demo_officers(settings)
     write_synthetic(settings, people, seed, [])
     house = open_house(settings, environ)
     summaries, refusals = take_in_with_progress(house, None, DEMO_DAY)
@@ -42,7 +48,7 @@ def run_demo(settings: Settings, environ: Mapping[str, str], people: int, seed: 
     plan = plan_release(house, vintage="2026", period_end=THROUGH, as_of=DEMO_DAY)
     was_there = (settings.releases / plan.release_id).exists()
     with with_progress("Release", len(plan.areas) + 1) as progress:
-        release = make_release(house, plan, SIGN_OFF, progress)
+        release = make_release(house, plan, sign_for_demo, progress)
     if fresh:
         console.print(intake_table(fresh))
     else:
@@ -81,6 +87,37 @@ def _make_key_once(settings: Settings, environ: Mapping[str, str]) -> None:
 
     if not environ.get(ENVIRONMENT) and not ring_file(settings).exists():
         make_demo_ring(settings, environ, FileLedger(settings.ledger), DEMO_DAY)
+
+
+def make_demo_officers(settings: Settings) -> None:
+    """Generate the demonstration's officers in its own home, once, with their keys."""
+    from pipelines.publish.officer_key import make_demo_key
+
+    folder = demo_officers_folder(settings)
+    for officer_id, name in OFFICERS.items():
+        if (folder / f"{officer_id}.yaml").exists():
+            continue
+        # A key without its officer is what an interrupted run left: nobody has signed with it.
+        (folder / f"{officer_id}.pem").unlink(missing_ok=True)
+        key = make_demo_key(folder / f"{officer_id}.pem")
+        officer = Officer(officer_id, name, ROLE, key.public_key, officer_id, *DEMO_TERM, demo=True)
+        write_whole(folder / f"{officer_id}.yaml", officer_file(officer).encode())
+
+
+def sign_for_demo(house: House, plan: Plan, candidate: Candidate) -> list[Approval]:
+    """Both generated officers approve at once; for a demonstration only."""
+    from pipelines.publish.officer_key import open_officer_key
+
+    waiting = ask_officers(house, plan, candidate, NOON)
+    answered = {approval.officer_id for approval in waiting.approvals}
+    folder = demo_officers_folder(house.settings)
+    return [*waiting.approvals] + [
+        sign_with_key(
+            house, plan.release_id, officer_id, Decided(Decision.APPROVE, REASON, NOON),
+            open_officer_key(folder / f"{officer_id}.pem", None),
+        )
+        for officer_id in OFFICERS if officer_id not in answered
+    ]  # fmt: skip
 
 
 def _show_release(plan: Plan, release: Release, *, was_there: bool) -> None:

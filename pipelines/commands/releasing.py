@@ -15,19 +15,19 @@ from pipelines.commands.console import (
     table,
     with_progress,
 )
+from pipelines.commands.signing import SIGN_OFF_COMMANDS, now, show_question
 from pipelines.core.errors import BadRelease
 from pipelines.core.settings import Settings
 
 release_app = typer.Typer(help="Make, sign and list releases.", no_args_is_help=True)
+for _name, _command in SIGN_OFF_COMMANDS.items():
+    release_app.command(_name)(_command)
 
 
 @release_app.command("make")
 def release_make(
     context: typer.Context,
     period_end: Annotated[str, typer.Option(help="Last day of the twelve months covered.")],
-    officer: Annotated[str, typer.Option(help="Name of the officer who signs.")] = "",
-    role: Annotated[str, typer.Option(help="The officer's role.")] = "",
-    reason: Annotated[str, typer.Option(help="Why the release may leave.")] = "",
     vintage: Annotated[str, typer.Option(help="ICB boundaries: 2024 (42) or 2026 (36).")] = "2026",
     icb: Annotated[
         list[str] | None, typer.Option(help="ODS or ONS code; every ICB with people if not given.")
@@ -40,20 +40,22 @@ def release_make(
     ] = 0,
     as_of: Day = "",
 ) -> None:
-    """Count, protect, sign and publish one extract per ICB."""
+    """Count, protect and check one extract per ICB, and put them before the officers."""
+    from pipelines.candidates import ask_officers
     from pipelines.house import open_house
-    from pipelines.publish import SignOff
-    from pipelines.release import make_release, plan_release
+    from pipelines.release import make_candidate, plan_release
 
     house, day = open_house(context.obj, os.environ), day_of(as_of)
     plan = plan_release(
         house, vintage=vintage, period_end=day_of(period_end), as_of=day, icbs=icb or None,
         hide_up_to=threshold, round_to=base,
     )  # fmt: skip
-    sign_off = SignOff(officer, role, reason, day) if officer else None
+    if (house.settings.releases / plan.release_id).exists():
+        console.print(f"{plan.release_id} was published before; nothing was changed.")
+        return
     with with_progress("Release", len(plan.areas) + 1) as progress:
-        release = make_release(house, plan, sign_off, progress)
-    console.print(f"Published {release.release_id} in {release.folder}")
+        candidate = make_candidate(house, plan, progress)
+    show_question(house.settings, ask_officers(house, plan, candidate, now()))
 
 
 @release_app.command("preview")
@@ -114,15 +116,34 @@ def release_list(context: typer.Context) -> None:
     console.print(table("Releases", ("release", "ICBs"), rows))
 
 
+@release_app.command("push")
+def release_push(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(help="A release's id, or the path of its folder.")],
+    to: Annotated[str, typer.Option(help="The store, such as s3://bucket/folder.")],
+) -> None:
+    """Put a published release onto an object store, whole, and point to it."""
+    from pipelines.publish.push import open_store, push
+
+    pushed = push(_release_folder(context.obj, release), open_store(to))
+    console.print(
+        f"{pushed.release_id}: {pushed.written} objects written, {pushed.there} were there. "
+        + ("The pointer names it." if pushed.is_current else "The pointer names a newer one.")
+    )
+
+
 def verify(
     context: typer.Context,
     release: Annotated[str, typer.Argument(help="A release's id, or the path of its folder.")],
+    trust: Annotated[
+        Path | None, typer.Option(help="The house's public keys, as `keys public` writes them.")
+    ] = None,
 ) -> None:
-    """Check that every file of a release is as it was published."""
-    from pipelines.publish import verify_release
+    """Check a release, also a copy: files, signatures, approvals, its place in the ledger."""
+    from pipelines.publish import verify_folder
 
-    found = verify_release(_release_folder(context.obj, release))
-    console.print(f"{found.release_id}: {len(found.files)} files, all as published.")
+    for sentence in verify_folder(_release_folder(context.obj, release), trust).sentences:
+        console.print(sentence, highlight=False, markup=False)
 
 
 def show(
@@ -151,7 +172,9 @@ def show(
 
 def _releases(settings: Settings) -> list[Path]:
     found = settings.releases.glob("*/manifest.json")
-    return sorted((p.parent for p in found), key=lambda f: f.stat().st_mtime)
+    # A name with a dot in front is a release that is still being written.
+    whole = (p.parent for p in found if not p.parent.name.startswith("."))
+    return sorted(whole, key=lambda f: f.stat().st_mtime)
 
 
 def _release_folder(settings: Settings, release: str) -> Path:

@@ -115,6 +115,8 @@ class Agreement:
     consent: ConsentTerms = USUAL_CONSENT
     sealing: SealingTerms = NO_SEALING
     person_level_extracts: tuple[str, ...] = ()
+    dpia_review_by: dt.date | None = None
+    """Until when the data protection impact assessment holds; None where no people are."""
 
     @property
     def person_level(self) -> bool:
@@ -138,6 +140,17 @@ def check_in_force(agreement: Agreement, on: dt.date) -> None:
             f"{agreement.expires_on}.",
             f"Ask {agreement.owner} for a renewal, then change expires_on in "
             f"schemas/providers/{agreement.provider}.yaml.",
+        )
+
+
+def check_reviewed(agreement: Agreement, on: dt.date) -> None:
+    """Raise `BadAgreement` when the review of its data protection impact assessment is overdue."""
+    due, reference, provider = agreement.dpia_review_by, agreement.reference, agreement.provider
+    if due is not None and on > due:
+        raise BadAgreement(
+            "agreement-dpia-overdue",
+            f"the impact assessment under {reference} of {provider} was to be reviewed by {due}.",
+            f"Have it reviewed; change dpia_review_by in schemas/providers/{provider}.yaml.",
         )
 
 
@@ -172,7 +185,8 @@ REQUIRED = {
     "description", "files",
 }  # fmt: skip
 TERMS = {"reference", "signed_on", "expires_on"}
-PROVIDER_TERMS = {"lawful_basis", "purposes", "opt_out"}
+DPIA = "dpia_review_by"
+PROVIDER_TERMS = {"lawful_basis", "purposes", "opt_out", DPIA}
 PUBLISHER_TERMS = {"licence"}
 EXTRACTS = "person_level_extracts"
 """Extracts of single people that a provider allows; none unless they are named."""
@@ -218,6 +232,7 @@ def read_agreement(path: Path) -> Agreement:
         person_level_extracts=(
             names(path, f"agreement.{EXTRACTS}", terms[EXTRACTS]) if EXTRACTS in terms else ()
         ),
+        dpia_review_by=day(path, f"agreement.{DPIA}", terms[DPIA]) if DPIA in terms else None,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.core.agreement import Agreement, check_in_force
+from pipelines.core.agreement import Agreement, check_in_force, check_reviewed
 from pipelines.core.errors import BadAgreement, BadRelease, UnknownArea
 from pipelines.core.stages import Scope
 from pipelines.core.thresholds import Limits
@@ -151,6 +151,7 @@ def _use(agreements: Mapping[str, Agreement], provider: str, purpose: str, as_of
             f"Restore schemas/providers/{provider}.yaml, or remove what was delivered.",
         )
     check_in_force(agreement, as_of)
+    check_reviewed(agreement, as_of)
     if agreement.person_level and purpose not in agreement.purposes:
         raise BadAgreement(
             "agreement-purpose",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
@@ -28,6 +28,25 @@ class Recipient:
     purpose: str
     opt_out: str
     epoch: int = 1
+
+
+SigningUse = Literal["release", "ledger"]
+"""What the house signs: its releases, and the checkpoints of its ledger. A key for each."""
+
+
+class Signer(Protocol):
+    """Signs with one Ed25519 key and never hands it out."""
+
+    @property
+    def key_id(self) -> str:
+        """The key's name in documents: sixteen hexadecimal characters."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The public half, 32 raw bytes."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature, 64 bytes."""
 
 
 class Edge(Protocol):
@@ -96,15 +115,39 @@ class KeySource(Protocol):
     def edge(self, provider: str) -> Edge:
         """The house's side of one provider's edge kits, whichever root they were made under."""
 
+    def signer(self, use: SigningUse) -> Signer:
+        """What signs for the house today. Raises `BadKey` when the ring has no key for it."""
+
+    def public_keys(self, use: SigningUse) -> Sequence[bytes]:
+        """The public half of every key that ever signed for this use, oldest first."""
+
+
+@dataclass(frozen=True)
+class LedgerProof:
+    """That one entry is in the ledger: its line, a signed checkpoint, and the hashes between.
+
+    `proof` holds `leaf_index`, `tree_size` and `hashes` (hexadecimal, from the leaf upwards).
+    """
+
+    entry: bytes
+    checkpoint: bytes
+    proof: Mapping[str, Any]
+
 
 class Ledger(Protocol):
     """The append-only record of what was done."""
 
-    def record(self, event: str, **facts: Fact) -> None:
-        """Append one event; returns only when it is on disk."""
+    def record(self, event: str, **facts: Fact) -> int:
+        """Append one event; returns its number, and only when it is on disk."""
 
     def entries(self) -> Iterator[Mapping[str, Any]]:
         """Every entry, oldest first: `event`, `facts`, `at`, `number`."""
+
+    def proof(self, number: int) -> LedgerProof:
+        """That an entry is in the ledger as it stands now, under a fresh signed checkpoint."""
+
+    def signed_by(self, signer: Signer) -> "Ledger":
+        """The same ledger; this key signs its checkpoints from now on."""
 
 
 class Engine(Protocol):

@@ -11,6 +11,7 @@ from pipelines.core.contract import Contract
 from pipelines.core.errors import BadRelease, NotSignedOff
 from pipelines.core.files import held
 from pipelines.core.given_rows import MEMBER, ROW, GivenRows, keep_given
+from pipelines.core.intents import EXTRACT, Intent, Receipt, settle_intents
 from pipelines.core.ports import ExtractKey, Fact, Recipient
 from pipelines.core.recipient_agreement import Asked
 from pipelines.core.stages import Release
@@ -39,6 +40,7 @@ from pipelines.publish.extract_folder import (
 )
 
 PSEUDONYM = "pseudonym"
+ABANDONED = "extract_abandoned"
 Progress = Callable[[str], None]
 
 
@@ -52,6 +54,7 @@ def make_extract(
     signed = _check_officer(plan, check_signed(sign_off))
     place = extract_folder(house.settings, plan.release_id)
     with held(place.with_name(".lock")):
+        settle_extracts(house)
         sent = sent_before(house.settings)
         if place.exists():
             return _already_out(house, plan, sent)
@@ -66,6 +69,16 @@ def make_extract(
         hidden = make_hidden(exact, plan, contract, others)
         progress("encrypt")
         return _publish(house, plan, whose, hidden, contract, signed)
+
+
+def settle_extracts(house: House) -> None:
+    """Record what became of extracts that a crash cut off. Their lock is held."""
+
+    def settle(intent: Intent) -> Receipt:
+        place = extract_folder(house.settings, str(intent.facts["release"]))
+        return (PUBLISHED if place.is_dir() else ABANDONED), intent.facts
+
+    settle_intents(house.ledger, {EXTRACT.intent: settle})
 
 
 def _publish(
@@ -149,17 +162,14 @@ def _check_fresh(house: House, plan: ExtractPlan) -> None:
 
 
 def _already_out(house: House, plan: ExtractPlan, sent: list[Sent]) -> Release:
-    """Also the receipt of a publication whose process died between rename and receipt."""
+    """The extract as it left. Raises `BadRelease` when the ledger did not see it leave."""
     release = verify_extract(extract_folder(house.settings, plan.release_id))
-    of_it = {before.event: before.facts for before in sent if before.release_id == plan.release_id}
-    if INTENDED not in of_it:
+    if INTENDED not in {before.event for before in sent if before.release_id == plan.release_id}:
         raise BadRelease(
             "extract-not-recorded",
             "an extract of that name is here, and the ledger does not know it.",
             "Find out who put it there. Do not send it.",
         )
-    if PUBLISHED not in of_it:
-        house.ledger.record(PUBLISHED, **of_it[INTENDED])
     return release
 
 

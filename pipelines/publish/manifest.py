@@ -16,7 +16,7 @@ from pipelines.core.plan import Plan
 
 NAME = "manifest.json"
 DISCLOSURE = "disclosure.json"
-FORMAT = "widebridge-release/1"
+FORMAT = "widebridge-release/2"
 
 Manifest = dict[str, Any]
 

@@ -1,141 +1,105 @@
-"""The summary as one self-contained page: no outside address, no script, every text escaped."""
+"""The report as one self-contained page: no outside address, no script, every text escaped."""
 
-from collections.abc import Mapping
 from html import escape
-from typing import Any
+from itertools import count
 
-from pipelines.report.parts import number, table, words
-from pipelines.report.protection import protection
+from pipelines.report.model import Block, Figure, Part, Report, Row, Section, Table, Text
+from pipelines.report.style import STYLE
 
-STYLE = """
-body { font: 1rem/1.5 Arial, sans-serif; color: #212b32; background: #fff; margin: 0 auto;
-  max-width: 72rem; padding: 1rem; }
-h1, h2, h3 { line-height: 1.2; }
-table { border-collapse: collapse; width: 100%; margin: 0 0 1.5rem; }
-caption { text-align: left; font-weight: bold; padding: 0.5rem 0; }
-th, td { border-bottom: 1px solid #d8dde0; padding: 0.4rem 0.8rem 0.4rem 0; text-align: left;
-  vertical-align: top; }
-td.number, th.number { text-align: right; }
-p.verdict { border-left: 0.5rem solid #005eb8; padding: 0.5rem 1rem; background: #f0f4f5; }
-.wide { overflow-x: auto; }
-"""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""Should a text ever slip through unescaped, the browser still runs and fetches nothing."""
 
 
-def as_html(summary: Mapping[str, Any]) -> str:
+def as_html(report: Report) -> str:
     """The page of a release."""
-    title = f"Release {summary['release_id']}"
-    parts = [
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="verdict">{escape(summary["verdict"])}</p>',
-        _shared(summary),
-        _basis(summary),
-        _consent(summary),
-        _matching(summary["matching"]),
-        protection(summary),
-        *(_extract(icb) for icb in summary["icbs"]),
-    ]
+    title = f"Release {report.release_id}"
+    body = "\n".join(_part(part) for part in report.parts)
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n"
-        f"<body><main>\n{chr(10).join(parts)}\n</main></body></html>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f"<title>{escape(title)}: {escape(report.status)}</title><style>{STYLE}</style></head>\n"
+        '<body><a class="skip" href="#verdict">Skip to the verdict</a>\n'
+        f"<header><div><h1>{escape(title)}</h1>"
+        "<p>Physical activity and health: report for information governance and analysts</p>"
+        f"</div></header>\n<main>\n{_verdict(report)}\n{_contents(report)}\n{body}\n</main>\n"
+        "<footer><p>Rendered from the release folder alone. report.json says the same to programs."
+        "</p></footer></body></html>\n"
     )
 
 
-def _shared(summary: Mapping[str, Any]) -> str:
-    period = summary["period"]
-    text = (
-        f"Period {period['start']} to {period['end']}, for {words(summary['purpose'])}, as "
-        f"consent stood on {summary['as_of']}. ICBs as drawn in {summary['geography_vintage']}."
-    )
-    rows = [(entry["file"], entry["rows"]) for entry in summary["files"]]
-    files = table("Files", ["File", "Rows"], rows)
-    return f"<h2>What was shared</h2><p>{escape(text)}</p>{files}"
-
-
-def _basis(summary: Mapping[str, Any]) -> str:
-    rows = [
-        (use["name"], use["reference"], use["basis"], use["expires_on"])
-        for use in summary["agreements"]
-    ]
-    heads = ["Provider or publisher", "Agreement", "Basis or licence", "Expires"]
-    return "<h2>On what basis</h2>" + table("Agreements", heads, rows)
-
-
-def _consent(summary: Mapping[str, Any]) -> str:
-    rows = [
-        (entry["provider"], words(entry["reason"]), number(entry["rows"]))
-        for entry in summary["refused_for_consent"]
-    ]
-    heads = ["Provider", "Reason", "Rows"]
-    return "<h2>Kept out for want of consent</h2>" + table("Rows refused", heads, rows)
-
-
-MATCHING = (
-    ("Records of providers", "records"),
-    ("People, after matching", "people"),
-    ("Records matched by NHS number", "matched_by_nhs_number"),
-    ("Records matched without one, by tokens", "matched_by_tokens"),
-    ("Records with too little to match by tokens", "without_tokens"),
-    ("Groups taken apart, because two in them cannot be one person", "groups_taken_apart"),
-    ("Pairs that NHS numbers say are one person, which the tokens are checked against",
-     "pairs_checked"),
-)  # fmt: skip
-
-
-def _matching(matching: Mapping[str, Any]) -> str:
-    """How well the same person was recognised at two providers."""
-    rows = [(text, number(matching[name])) for text, name in MATCHING]
-    precision, recall = _share(matching["precision"]), _share(matching["recall"])
-    rows.append(("Of the pairs that tokens matched, one person by NHS number", precision))
-    rows.append(("Of the pairs of one NHS number, matched by tokens too", recall))
-    text = (
-        "Providers seldom know an NHS number, so records are matched under keyed tokens of name, "
-        f"date of birth, sex and postcode, by the {matching['rule']} rule. No name is kept. "
-        "How often the rule is wrong on public test sets stands in docs/explanation/linkage.md."
-    )
-    matched = table("Matching", ["What", "Number"], rows)
-    return f"<h2>How records were matched to people</h2><p>{escape(text)}</p>{matched}"
-
-
-def _share(share: float | None) -> str:
-    return "too few to say" if share is None else f"{share:.1f} %"
-
-
-def _extract(icb: Mapping[str, Any]) -> str:
-    coverage = [
-        (row["category"], row["indicator_name"], number(row["count"]), _value(row))
-        for row in icb["coverage"]
-    ]
-    headline = [
-        (
-            row["indicator_name"],
-            f"{row['period_start']} to {row['period_end']}",
-            number(row["count"]),
-            number(row["denominator"]) if row["denominator"] is not None else "",
-            _value(row),
-            _limits(row),
-            row["value_note"],
-        )
-        for row in icb["headline"]
-    ]
-    heads = ["Indicator", "Period", "Count", "Of", "Value", "95 % limits", "Read with care"]
+def _verdict(report: Report) -> str:
+    why = "".join(f"<p>{escape(text)}</p>" for text in report.why)
     return (
-        f"<h2>{escape(icb['name'])} ({escape(icb['ods_code'])})</h2>"
-        + table("Coverage: read first", ["Provider", "What", "Count", "Value"], coverage)
-        + table("Headline numbers", heads, headline)
+        f'<div class="verdict {escape(report.status)}" id="verdict">'
+        f"<p>{escape(report.verdict)}</p>{why}</div>"
     )
 
 
-def _value(row: Mapping[str, Any]) -> str:
-    if row["value"] is None:
-        return "hidden" if row["suppression_status"] == "hidden" else "none"
-    if row["unit"] == "%":
-        return f"{row['value']:.1f} %"
-    return f"{row['value']:,.1f} {row['unit']}".replace(".0 ", " ")
+def _contents(report: Report) -> str:
+    parts = []
+    for part in report.parts:
+        links = "".join(
+            f'<li><a href="#{escape(s.id)}">{escape(s.title)}</a></li>' for s in part.sections
+        )
+        parts.append(f"<h2>{escape(part.title)}</h2><ul>{links}</ul>")
+    return f'<nav aria-label="Contents">{"".join(parts)}</nav>'
 
 
-def _limits(row: Mapping[str, Any]) -> str:
-    if row["lower_ci_95"] is None or row["upper_ci_95"] is None:
-        return "none"
-    return f"{row['lower_ci_95']:.1f} to {row['upper_ci_95']:.1f} ({words(row['ci_method'])})"
+def _part(part: Part) -> str:
+    sections = "\n".join(_section(section) for section in part.sections)
+    return f'<h2 id="{escape(part.id)}">{escape(part.title)}</h2>\n{sections}'
+
+
+def _section(section: Section) -> str:
+    names = (f"{escape(section.id)}-{n}" for n in count(1))
+    blocks = "\n".join(_block(block, next(names)) for block in section.blocks)
+    return (
+        f'<section aria-labelledby="{escape(section.id)}">'
+        f'<h3 id="{escape(section.id)}">{escape(section.title)}</h3>\n{blocks}</section>'
+    )
+
+
+def _block(block: Block, name: str) -> str:
+    if isinstance(block, Text):
+        return f"<p>{escape(block.text)}</p>"
+    if isinstance(block, Table):
+        return _table(block, name)
+    return _figure(block, name) + _table(block.table, f"{name}-table")
+
+
+def _figure(figure: Figure, name: str) -> str:
+    # A drawing that is wider than a narrow screen scrolls, so it takes the keyboard's focus.
+    return (
+        f'<figure><figcaption id="{name}">{escape(figure.title)}</figcaption>'
+        f'<div class="wide" tabindex="0" role="group" aria-labelledby="{name}">'
+        f'<svg role="img" aria-labelledby="{name}-d" viewBox="0 0 {figure.width} {figure.height}">'
+        f'<desc id="{name}-d">{escape(figure.alternative)}</desc>{figure.drawing}</svg>'
+        "</div></figure>"
+    )
+
+
+def _table(table: Table, name: str) -> str:
+    if not table.rows:
+        return f"<p>{escape(table.caption)}: none.</p>"
+    heads = "".join(
+        f'<th scope="col"{_class(n, table)}>{escape(text)}</th>'
+        for n, text in enumerate(table.heads)
+    )
+    rows = "\n".join(_row(row, table) for row in table.rows)
+    return (
+        f'<div class="wide" tabindex="0" role="group" aria-labelledby="{name}">'
+        f'<table><caption id="{name}">{escape(table.caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(row: Row, table: Table) -> str:
+    cells = [escape(cell) for cell in row]
+    first = f'<th scope="row"{_class(0, table)}>{cells[0]}</th>'
+    rest = "".join(f"<td{_class(n, table)}>{c}</td>" for n, c in enumerate(cells[1:], start=1))
+    return f"<tr>{first}{rest}</tr>"
+
+
+def _class(column: int, table: Table) -> str:
+    return ' class="number"' if column in table.numbers else ""

@@ -59,11 +59,12 @@ def judge_delivery(
     return _named(v for v in verdicts if not v.held)
 
 
-def check_output(table: pa.Table, contract: Contract, expectations: Path) -> None:
-    """Judge one dataset before it is published. Raises `ExpectationFailed`."""
+def check_output(table: pa.Table, contract: Contract, expectations: Path) -> list[Verdict]:
+    """The verdicts on one dataset before it is published. Raises `ExpectationFailed`."""
     verdicts = _run(contract_suite(contract), table)
     verdicts += _run(_stored_suite(expectations, contract.name), table)
     _raise_if_critical(verdicts, f"the output {contract.name}")
+    return verdicts
 
 
 def contract_suite(contract: Contract) -> list[dict[str, Any]]:

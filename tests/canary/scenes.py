@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines.commands.demo import make_demo_officers
+from pipelines.core.settings import settings_from
 from tests.canary.marks import Kind
 
 AS_OF = "2026-10-15"
@@ -13,8 +15,12 @@ INTAKE = ("intake", "--as-of", AS_OF)
 MOVEWELL = ("intake", "movewell_referrals", "--as-of", AS_OF)
 RELEASE = (
     "release", "make", "--as-of", AS_OF, "--period-end", "2026-09-30", "--icb", "E54000008",
-    "--officer", "Ann Officer", "--role", "release officer", "--reason", "a test",
 )  # fmt: skip
+APPROVALS = tuple(
+    ("release", "approve", "", "--as", officer, "--reason", "a test of the marks")
+    for officer in ("demo_officer_one", "demo_officer_two")
+)
+PUBLISH = ("release", "publish", "")
 OTHER_KEY = base64.b64encode(bytes(range(1, 33))).decode()
 FAULT = 1
 """The exit status of a fault of ours."""
@@ -72,6 +78,11 @@ def write_passphrase(home: Path) -> None:
     path.write_text("seven words that nobody else has said\n")
 
 
+def appoint_officers(home: Path) -> None:
+    """The demonstration's officers: the people of a scene are made up."""
+    make_demo_officers(settings_from({"WIDEBRIDGE_HOME": str(home)}))
+
+
 def _faults() -> list[Scene]:
     intake = [
         "source/land", "source/read_landed", "source/match_columns", "consent/keep_consented",
@@ -81,7 +92,7 @@ def _faults() -> list[Scene]:
     ]  # fmt: skip
     release = [
         "measure/measure", "protect/protect", "indicate/indicate", "publish/stage",
-        "publish/publish", "report/render",
+        "report/render",
     ]  # fmt: skip
     return [
         *(Scene(f"fault in {f}", (MOVEWELL,), (FAULT,), fault=f) for f in intake),
@@ -89,7 +100,11 @@ def _faults() -> list[Scene]:
             Scene(f"fault in {f}", (RELEASE,), (FAULT,), fault=f, begins_taken_in=True)
             for f in release
         ),
-    ]
+        Scene(
+            "fault in publish/publish", (RELEASE, *APPROVALS, PUBLISH), (0, 0, 0, FAULT),
+            fault="publish/publish", begins_taken_in=True, change=appoint_officers,
+        ),
+    ]  # fmt: skip
 
 
 def _killed() -> list[Scene]:
@@ -106,13 +121,15 @@ def _killed() -> list[Scene]:
 ACCEPTED = Scene(
     "accepted",
     (
-        INTAKE, RELEASE, ("verify", ""), ("show",), ("show", ""), ("release", "list"),
+        INTAKE, RELEASE, *APPROVALS, ("release", "candidates"), PUBLISH,
+        ("verify", ""), ("show",), ("show", ""), ("release", "list"),
         ("ledger", "show"), ("ledger", "verify"), ("providers", "movewell_referrals"),
         ("contracts", "participant"),
     ),
-    (0,) * 10,
+    (0,) * 14,
     inbox="accepted",
     begins_taken_in=True,
+    change=appoint_officers,
 )  # fmt: skip
 WITH_KIT = ("--passphrase-file", "passphrase", "--kit", "kit")
 SEALED = Scene(

@@ -24,7 +24,11 @@ from typing import Any
 from pipelines.core.settings import PROJECT
 
 BIN = Path(sys.executable).parent
-OFFICER, PASSWORD = "Ann Officer", "only-in-this-test"
+FIRST, SECOND, OUTSIDER = "Ann Officer", "Ben Officer", "Otto Outsider"
+"""Two who may do everything, and one who can log in and may see nothing."""
+PASSWORD = "only-in-this-test"
+Page = tuple[int, dict[str, str], str]
+"""Status, headers and text of an answer."""
 SQLITE_TRIES = 5
 SETTLING_SECONDS = 3
 """An answer in the first moments after a task parks can meet the scheduler halfway."""
@@ -48,6 +52,7 @@ def airflow_environment(home: Path, widebridge: Mapping[str, str]) -> dict[str, 
         "PYTHONPATH": str(PROJECT),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "dags" / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(bytes(32)).decode(),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
@@ -128,13 +133,15 @@ def airflow_services(
         "AIRFLOW__CORE__PARALLELISM": "3",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{OFFICER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{FIRST}:admin,{SECOND}:admin,{OUTSIDER}:",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "AIRFLOW__API__SECRET_KEY": "k" * 64,
         "AIRFLOW__API_AUTH__JWT_SECRET": "j" * 64,
         "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+        "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "3",
     }
-    (home / "passwords.json").write_text(json.dumps({OFFICER: PASSWORD}))
+    everybody = dict.fromkeys((FIRST, SECOND, OUTSIDER), PASSWORD)
+    (home / "passwords.json").write_text(json.dumps(everybody))
     run_airflow(full, "db", "migrate")
     commands = {"api-server": ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]}
     if scheduling:
@@ -150,7 +157,7 @@ def airflow_services(
 
 @dataclass
 class Airflow:
-    """A client of a running Airflow, logged in as the officer."""
+    """A client of a running Airflow, logged in as the first officer."""
 
     address: str
     home: Path
@@ -184,8 +191,24 @@ class Airflow:
     def wait_until_up(self) -> None:
         """Wait for the API, then log in."""
         self._until("the API server", 90, self._is_up)
-        login = {"username": OFFICER, "password": PASSWORD}
-        self.token = self.call("POST", "/auth/token", login)["access_token"]
+        self.token = self.as_user(FIRST).token
+
+    def as_user(self, name: str) -> "Airflow":
+        """The same Airflow for somebody else."""
+        login = {"username": name, "password": PASSWORD}
+        token = self.call("POST", "/auth/token", login)["access_token"]
+        return Airflow(self.address, self.home, token)
+
+    def page(self, path: str) -> Page:
+        """Status, headers and text of a page, as a browser with this login gets it."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        request = urllib.request.Request(self.address + path, headers=headers)  # noqa: S310 (loopback)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 (loopback)
+                return answer.status, dict(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, dict(error.headers), error.read().decode()
 
     def wait_for_dags(self, count: int) -> list[str]:
         """Wait until the DAG processor has shown that many DAGs; returns their ids."""
@@ -257,26 +280,55 @@ class Airflow:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=100"
         return list(self.call("GET", path)["task_instances"])
 
-    def wait_until_asked(self, run_id: str, seconds: float) -> dict[str, Any]:
-        """Wait until the release's run asks its officer; returns the question."""
+    def wait_until_asked(self, run_id: str, which: str, seconds: float) -> dict[str, Any]:
+        """Wait until the release's run asks its first or second officer; returns the question."""
 
         def asked() -> bool:
             states = {t["task_id"]: t["state"] for t in self.tasks("release", run_id)}
             assert "failed" not in states.values(), states
-            return states.get("sign_off") == "awaiting_input"
+            return states.get(f"{which}_sign_off") == "awaiting_input"
 
-        self._until("the question to the officer", seconds, asked)
+        self._until(f"the {which} question", seconds, asked)
         time.sleep(SETTLING_SECONDS)
-        return dict(self.call("GET", self._question(run_id)))
+        return dict(self.call("GET", self._question(run_id, which)))
 
-    def answer(self, run_id: str, option: str, form: Mapping[str, str]) -> dict[str, Any]:
-        """Answer the release's question as the officer."""
-        body = {"chosen_options": [option], "params_input": dict(form)}
-        return dict(self.call("PATCH", self._question(run_id), body))
+    def answer(self, run_id: str, which: str, option: str, reason: str) -> dict[str, Any]:
+        """Answer one of the release's questions under this login."""
+        body = {"chosen_options": [option], "params_input": {"reason": reason}}
+        return dict(self.call("PATCH", self._question(run_id, which), body))
+
+    def answer_for_good(
+        self, run_id: str, which: str, option: str, reason: str, seconds: float
+    ) -> int:
+        """Answer until the answer is being recorded; gives the status of a second answer.
+
+        On a busy machine the scheduler can lose an answer that comes too soon, and asks again.
+        """
+        self.answer(run_id, which, option, reason)
+        second = self._status_of_answer(run_id, which, option, reason)
+
+        def counts() -> bool:
+            states = {t["task_id"]: t["state"] for t in self.tasks("release", run_id)}
+            if states.get(f"{which}_sign_off") == "awaiting_input":
+                time.sleep(SETTLING_SECONDS)
+                self._status_of_answer(run_id, which, option, reason)
+            return states.get(f"record_{which}") in ("success", "failed", "skipped")
+
+        self._until(f"the {which} answer to count", seconds, counts)
+        return second
+
+    def _status_of_answer(self, run_id: str, which: str, option: str, reason: str) -> int:
+        try:
+            self.answer(run_id, which, option, reason)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        return 200
 
     @staticmethod
-    def _question(run_id: str) -> str:
-        return f"/api/v2/dags/release/dagRuns/{run_id}/taskInstances/sign_off/-1/hitlDetails"
+    def _question(run_id: str, which: str) -> str:
+        run = f"/api/v2/dags/release/dagRuns/{run_id}"
+        return f"{run}/taskInstances/{which}_sign_off/-1/hitlDetails"
 
     def _until(self, what: str, seconds: float, look: Any) -> Any:
         limit = time.monotonic() + seconds

@@ -25,10 +25,13 @@ def differing_tables(one: Path, other: Path) -> list[str]:
     ]
 
 
-def sign_off_of(release: Path) -> dict[str, str]:
-    """Who signed, as the manifest says it."""
+def approvals_of(release: Path) -> list[tuple[str, str, str, str]]:
+    """Who approved, in which role, why and how, as the signed manifest says it."""
     manifest = json.loads((release / "manifest.json").read_text("utf-8"))
-    return {str(key): str(value) for key, value in manifest["sign_off"].items()}
+    return [
+        (a["officer"]["name"], a["officer"]["role"], a["reason"], a["via"])
+        for a in manifest["approvals"]
+    ]
 
 
 def delivered_identifiers(inbox: Path) -> set[bytes]:

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +13,21 @@ import pytest
 
 from pipelines import synthetic
 from pipelines.core.agreement import load_agreements
+from pipelines.core.files import write_whole
+from pipelines.core.officers import Officer, officer_file
 from pipelines.core.settings import PROJECT
+from pipelines.publish.officer_key import make_demo_key
 from tests.conftest import TEST_KEY
-from tests.dags.airflow_servers import BIN, airflow_environment, run_airflow
+from tests.dags.airflow_servers import FIRST, SECOND, airflow_environment, run_airflow
 
 THROUGH = dt.date(2026, 9, 30)
 AS_OF = "2026-10-15"
 ICBS = ["QOP", "QWO"]
 SEED = 1
+OFFICERS = {"ann_officer": FIRST, "ben_officer": SECOND}
+ROLE = "release officer"
+REASON = "read and found right"
+COMMAND = "from pipelines.cli import main; main()"
 RELEASE_CONF = {
     "vintage": "2026",
     "period_end": THROUGH.isoformat(),
@@ -45,6 +53,7 @@ class Deliveries:
 
     inbox: Path
     schemas: Path
+    keys: Path
 
     def environment(self, home: Path) -> dict[str, str]:
         """The settings of a home that takes these deliveries in."""
@@ -70,7 +79,8 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Deliveries:
     synthetic.write_deliveries(
         inbox, places, people=600, seed=SEED, through=THROUGH, age_rules=rules
     )
-    return Deliveries(inbox, _schemas_without_schedule(root / "schemas"))
+    schemas = _schemas_without_schedule(root / "schemas")
+    return Deliveries(inbox, schemas, _officers(root / "keys", schemas / "officers"))
 
 
 def _schemas_without_schedule(folder: Path) -> Path:
@@ -83,6 +93,16 @@ def _schemas_without_schedule(folder: Path) -> Path:
     return folder
 
 
+def _officers(keys: Path, folder: Path) -> Path:
+    """Two officers, known by their login in Airflow too; gives the folder of their keys."""
+    term = (dt.date(2026, 1, 1), dt.date(2099, 12, 31))
+    for officer_id, name in OFFICERS.items():
+        key = make_demo_key(keys / f"{officer_id}.pem")
+        officer = Officer(officer_id, name, ROLE, key.public_key, name, *term)
+        write_whole(folder / f"{officer_id}.yaml", officer_file(officer).encode())
+    return keys
+
+
 @pytest.fixture(scope="session")
 def by_command(deliveries: Deliveries, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the release that the command line makes of the deliveries."""
@@ -91,17 +111,24 @@ def by_command(deliveries: Deliveries, tmp_path_factory: pytest.TempPathFactory)
     _widebridge(environment, "intake", "--as-of", AS_OF)
     _widebridge(
         environment, "release", "make", "--as-of", AS_OF, "--period-end", THROUGH.isoformat(),
-        "--officer", "Ann Officer", "--role", "release officer", "--reason", "a comparison",
         *(word for icb in ICBS for word in ("--icb", icb)),
     )  # fmt: skip
+    (waiting,) = (home / "staging" / "waiting").iterdir()
+    for officer_id in OFFICERS:
+        _widebridge(
+            environment, "release", "approve", waiting.name, "--as", officer_id,
+            "--key", str(deliveries.keys / f"{officer_id}.pem"), "--reason", "for a comparison",
+        )  # fmt: skip
+    _widebridge(environment, "release", "publish", waiting.name)
     (manifest,) = (home / "releases").glob("*/manifest.json")
     return manifest.parent
 
 
 def _widebridge(environment: Mapping[str, str], *arguments: str) -> None:
     done = subprocess.run(
-        [BIN / "widebridge", *arguments], env=environment, capture_output=True, text=True
-    )
+        [sys.executable, "-c", COMMAND, *arguments],
+        env={**environment, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -15,7 +15,8 @@ import pytest
 from pipelines.audit.ledger import FileLedger
 from pipelines.core.settings import PROJECT, settings_from
 from tests.dags.airflow_servers import (
-    OFFICER,
+    FIRST,
+    SECOND,
     airflow_environment,
     airflow_services,
     run_airflow,
@@ -23,13 +24,21 @@ from tests.dags.airflow_servers import (
     running,
 )
 from tests.dags.comparison import (
+    approvals_of,
     delivered_identifiers,
     differing_tables,
     extracts_of,
     found_in,
-    sign_off_of,
 )
-from tests.dags.conftest import AS_OF, OPEN_TABLES, PEOPLE, RELEASE_CONF, Deliveries
+from tests.dags.conftest import (
+    AS_OF,
+    OPEN_TABLES,
+    PEOPLE,
+    REASON,
+    RELEASE_CONF,
+    ROLE,
+    Deliveries,
+)
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
 
@@ -93,8 +102,9 @@ def released(first: Runs, airflow_home: dict[str, str]) -> tuple[Runs, Path]:
         running(command, airflow_home, output) as process,
     ):
         run_id = airflow.wait_for_any_run("release", 60)
-        airflow.wait_until_asked(run_id, 180)
-        airflow.answer(run_id, "Approve", {"role": "release officer", "reason": "read and right"})
+        for which, name in (("first", FIRST), ("second", SECOND)):
+            airflow.wait_until_asked(run_id, which, 180)
+            airflow.as_user(name).answer(run_id, which, "Approve", REASON)
         process.wait(120)
     settings = settings_from(airflow_home)
     manifests = list(settings.releases.glob("*/manifest.json"))
@@ -124,7 +134,7 @@ def test_nothing_is_announced_when_nothing_is_new(first: Runs, again: Runs) -> N
     assert states(again, "intake_parkside_trust")["announce"] == "skipped"
 
 
-def test_the_release_run_succeeds_once_an_officer_approved(
+def test_the_release_run_succeeds_once_two_officers_approved(
     released: tuple[Runs, Path],
 ) -> None:
     runs, _ = released
@@ -146,12 +156,11 @@ def test_the_release_reads_back_as_the_command_lines(
     assert differing_tables(release, by_command) == []
 
 
-def test_the_release_is_signed_by_the_officer_who_answered(
+def test_the_release_is_signed_by_the_officers_who_answered(
     released: tuple[Runs, Path],
 ) -> None:
     _, release = released
-    signed = sign_off_of(release)
-    assert (signed["officer"], signed["reason"]) == (OFFICER, "read and right")
+    assert approvals_of(release) == [(n, ROLE, REASON, "airflow") for n in (FIRST, SECOND)]
 
 
 def test_airflow_keeps_no_identifier_of_anyone(

@@ -51,24 +51,20 @@ print(json.dumps({
     "period left out": str(last_full_month(None, dt.date(2026, 3, 1))),
 }))
 """
-SIGN_OFF = """
+ANSWERS = """
 import datetime as dt, json
-from dags.steps import sign_off_from
-from pipelines.core.errors import NotSignedOff
-from pipelines.publish import check_signed
-def sign(user, form):
-    answer = {"responded_at": dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
-              "responded_by_user": user, "params_input": form}
-    try:
-        return check_signed(sign_off_from(answer)).officer
-    except NotSignedOff as refusal:
-        return refusal.code
-form = {"role": "release officer", "reason": "read"}
+from dags.steps import answered
+def of(user, option, form):
+    at = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    login, decided = answered({
+        "responded_at": at, "responded_by_user": user, "chosen_options": [option],
+        "params_input": form,
+    })
+    return [login, str(decided.decision), decided.reason, decided.at == at]
+ann, form = {"id": "7", "name": "ann"}, {"reason": "read"}
 print(json.dumps([
-    sign({"id": "ann", "name": "Ann"}, form),
-    sign({"id": "Anonymous", "name": "Anonymous"}, form),
-    sign(None, form),
-    sign({"id": "ann", "name": "Ann"}, {}),
+    of(ann, "Approve", form), of(ann, "Reject", form), of(ann, "Something", form),
+    of({"id": "7", "name": None}, "Approve", {}),
 ]))
 """
 
@@ -113,11 +109,17 @@ def test_a_run_means_the_day_it_was_asked_for_else_its_own_in_london(
     }
 
 
-def test_only_a_named_officer_with_a_reason_signs(environment: dict[str, str]) -> None:
-    outcomes = json.loads(run_python(environment, SIGN_OFF).splitlines()[-1])
-    assert outcomes == ["Ann", "release-unsigned", "release-unsigned", "release-unsigned"]
+def test_an_answer_says_who_was_logged_in_and_what_they_decided(
+    environment: dict[str, str],
+) -> None:
+    assert json.loads(run_python(environment, ANSWERS).splitlines()[-1]) == [
+        ["ann", "approve", "read", True],
+        ["ann", "reject", "read", True],
+        ["ann", "reject", "read", True],
+        ["", "approve", "", True],
+    ]
 
 
 def test_the_pieces_of_dags_that_are_no_dags_are_not_parsed() -> None:
     ignored = (PROJECT / "dags" / ".airflowignore").read_text("utf-8").split()
-    assert set(ignored) == {"steps.py", "terms.py"}
+    assert set(ignored) == {"steps.py", "terms.py", "plugins"}

@@ -22,6 +22,7 @@ agreement:
   reference: DSA-2026-004
   signed_on: 2026-01-01
   expires_on: 2028-01-01
+  dpia_review_by: 2027-06-30
   lawful_basis: {article_6: 6(1)(e) public task, article_9: 9(2)(a) explicit consent}
   purposes: [service_evaluation]
   opt_out: {applies: false, reason: members agreed to this use and no care record is involved}

@@ -113,15 +113,29 @@ def test_the_key_ring_and_its_passphrase_do_not_lie_together(
     assert not any("/run/secrets/passphrase".startswith(folder) for folder in folders)
 
 
+def data_seen_by(services: dict[str, dict[str, Any]]) -> dict[str, set[tuple[str, bool]]]:
+    """Folders of data by service, and whether each may only be read."""
+    seen = {
+        name: {
+            (v["target"], bool(v.get("read_only")))
+            for v in service.get("volumes", [])
+            if v["target"].startswith("/data/")
+        }
+        for name, service in services.items()
+    }
+    return {name: folders for name, folders in seen.items() if folders}
+
+
 def test_only_the_service_that_runs_tasks_and_the_one_that_makes_folders_see_data(
     services: dict[str, dict[str, Any]],
 ) -> None:
-    seeing = {
-        name
-        for name, service in services.items()
-        if any(v["target"].startswith("/data/") for v in service.get("volumes", []))
-    }
-    assert seeing == {"scheduler", "folders"}
+    assert set(data_seen_by(services)) == {"scheduler", "folders", "api-server"}
+
+
+def test_the_api_server_sees_reports_only_and_cannot_change_them(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    assert data_seen_by(services)["api-server"] == {("/data/pages", True)}
 
 
 def test_no_log_server_is_started(services: dict[str, dict[str, Any]]) -> None:

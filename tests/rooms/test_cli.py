@@ -90,19 +90,20 @@ def test_a_release_is_verified_until_a_byte_changes(run: Run, home: Path) -> Non
     assert "QOP/inactive_population.parquet" in printed.replace("\n", "")
 
 
+APPROVE = ("release", "approve", "--as", "demo_officer_one")
 MAKE = ("release", "make", "--period-end", "2026-09-30", "--as-of", "2026-10-15")
-SIGNED = ("--officer", "Ann Officer", "--role", "IG lead", "--reason", "a test")
 
 
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
-        ((*MAKE, *SIGNED, "--icb", "QUE"), 71, "icb-unknown"),
-        ((*MAKE, *SIGNED, "--vintage", "1974"), 71, "vintage-unknown"),
-        ((*MAKE, "--icb", "QOP"), 72, "release-unsigned"),
-        ((*MAKE, "--officer", "Anonymous", "--role", "r", "--reason", "r"), 72, "unsigned"),
-        ((*MAKE, *SIGNED, "--threshold", "11"), 64, "protect-rule"),
-        ((*MAKE, *SIGNED, "--threshold", "-1"), 2, "threshold"),
+        ((*MAKE, "--icb", "QUE"), 71, "icb-unknown"),
+        ((*MAKE, "--vintage", "1974"), 71, "vintage-unknown"),
+        (("release", "publish", "nothing"), 72, "candidate-unknown"),
+        ((*APPROVE, "nothing", "--reason", "read and right"), 72, "candidate-unknown"),
+        (("release", "approve", "x", "--as", "nobody", "--reason", "read"), 70, "key-missing"),
+        ((*MAKE, "--threshold", "11"), 64, "protect-rule"),
+        ((*MAKE, "--threshold", "-1"), 2, "threshold"),
         (("providers", "nobody"), 66, "agreement-unknown-provider"),
         (("contracts", "nothing"), 65, "contract-unknown"),
         (("show", "ZZZ"), 73, "release-no-extract"),
@@ -119,9 +120,15 @@ def test_a_refusal_ends_with_the_status_of_its_kind(
     assert (found, code in printed) == (status, True), printed
 
 
-def test_a_stricter_release_is_another_release(run: Run, home: Path) -> None:
-    status, _ = run(home, *MAKE, *SIGNED, "--icb", "QOP", "--threshold", "9")
-    assert status == 0
+def test_a_stricter_release_is_another_one_and_waits_for_two_officers(run: Run, home: Path) -> None:
+    assert run(home, *MAKE, "--icb", "QOP", "--threshold", "9")[0] == 0
+    (waiting,) = (home / "staging" / "waiting").iterdir()
+    assert "nobody has" in run(home, "release", "candidates")[1]
+    assert run(home, "release", "publish", waiting.name)[0] == 72
+    for officer in ("demo_officer_one", "demo_officer_two"):
+        words = ("approve", waiting.name, "--as", officer, "--reason", "read and found right")
+        assert run(home, "release", *words)[0] == 0
+    assert run(home, "release", "publish", waiting.name)[0] == 0
     assert len(list((home / "releases").glob("*/manifest.json"))) == 2
 
 

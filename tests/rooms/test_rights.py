@@ -54,7 +54,7 @@ def released(bench: Bench) -> Release:
     plan = plan_release(
         bench.house, vintage="2026", period_end=dt.date(2026, 9, 30), as_of=DAY, icbs=["QOP"]
     )
-    return make_release(bench.house, plan, dataclasses.replace(SIGNED, on=DAY))
+    return make_release(bench.house, plan, SIGNED)
 
 
 def pseudonym(bench: Bench, reference: str, who: Recipient = QOP) -> str:

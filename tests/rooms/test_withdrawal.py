@@ -1,7 +1,6 @@
 """Somebody withdraws: nothing of them is left, and it is as if they had never been there."""
 
 import base64
-import dataclasses
 import datetime as dt
 import json
 import os
@@ -178,7 +177,7 @@ def released(house: House) -> list[dict[str, Any]]:
     plan = plan_release(
         house, vintage="2026", period_end=dt.date(2026, 9, 30), as_of=DAY, icbs=["QOP"]
     )
-    release = make_release(house, plan, dataclasses.replace(SIGNED, on=DAY))
+    release = make_release(house, plan, SIGNED)
     table = pq.read_table(release.folder / "QOP" / "programme_outcomes.parquet")
     names = [n for n in table.column_names if n != "release_id"]
     rows: list[dict[str, Any]] = table.select(names).to_pylist()

@@ -1,6 +1,6 @@
 """What may be done to keys: make, give a recipient a new one, retire, destroy, change the root.
 
-Each change is recorded in the ledger first, then written in one step: no change goes unrecorded.
+Each change is written in one step, with an intent before it in the ledger and a receipt after.
 """
 
 import datetime as dt
@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from pipelines.core.errors import BadKey
 from pipelines.core.files import make_private_folder
-from pipelines.core.ports import Fact, Ledger, Recipient
+from pipelines.core.ports import Ledger, Recipient, SigningUse
 from pipelines.core.settings import Settings
 from pipelines.pseudonymise.keys.derivation import KEY_BYTES, key_id_of, recipient_key
 from pipelines.pseudonymise.keys.opening import ring_file
+from pipelines.pseudonymise.keys.recording import save
 from pipelines.pseudonymise.keys.ring import (
     ACTIVE,
     DESTROYED,
@@ -21,11 +22,13 @@ from pipelines.pseudonymise.keys.ring import (
     RECIPIENT,
     RETIRED,
     ROOT,
+    SIGNING,
     Entry,
     OpenRing,
     Ring,
     write_ring,
 )
+from pipelines.pseudonymise.keys.signing import USES, SigningKey
 
 REKEYING, CLEANING = "rekeying", "cleaning"
 OPT_OUTS = ("respected", "not_applicable")
@@ -34,12 +37,13 @@ OPT_OUTS = ("respected", "not_applicable")
 def new_ring(
     settings: Settings, ring_key: bytes, unlock: dict[str, object], ledger: Ledger, on: dt.date
 ) -> str:
-    """Make a key ring with a root key in it; gives the root's id. Never replaces one."""
+    """Make a key ring with a root key and signing keys; gives the root's id. Never replaces one."""
     refuse_second_ring(settings)
     make_private_folder(settings.keys)
     opened = OpenRing(Ring(unlock), ring_key)
     root = _new_root(opened, ACTIVE, 1, on)
-    _save(settings, opened.having(Ring(unlock, (root,))), ledger, "key_made", root)
+    made = (root, *(_new_signing(opened, use, 1, on) for use in USES))
+    save(settings, opened.having(Ring(unlock, made)), ledger, "key_made", *made)
     return root.id
 
 
@@ -72,7 +76,7 @@ def add_recipient(
     (root,) = opened.ring.find(ROOT, ACTIVE)
     entry = _new_recipient(opened, replace(who, epoch=1), root.id, ACTIVE, on)
     changed = replace(opened.ring, entries=(*opened.ring.entries, entry))
-    _save(settings, opened.having(changed), ledger, "key_made", entry)
+    save(settings, opened.having(changed), ledger, "key_made", entry)
     return entry
 
 
@@ -88,16 +92,27 @@ def rotate_recipient(
     entry = _new_recipient(opened, replace(who, epoch=epoch), root.id, ACTIVE, on)
     ring = _retiring(opened.ring, [e for e in before if e.state == ACTIVE], on)
     changed = replace(ring, entries=(*ring.entries, entry))
-    _save(settings, opened.having(changed), ledger, "key_rotated", entry)
+    save(settings, opened.having(changed), ledger, "key_rotated", entry)
+    return entry
+
+
+def rotate_signing(
+    settings: Settings, opened: OpenRing, use: SigningUse, ledger: Ledger, on: dt.date
+) -> Entry:
+    """Give the house a new key to sign with. Of the one before, only the public half stays."""
+    before = [e for e in opened.ring.entries if (e.kind, e.purpose) == (SIGNING, use)]
+    entry = _new_signing(opened, use, 1 + max((e.epoch for e in before), default=0), on)
+    gone = {"state": RETIRED, "retired_on": on.isoformat(), "wrapped": ""}
+    ring = opened.ring.with_states({e.id: gone for e in before if e.state == ACTIVE})
+    changed = replace(ring, entries=(*ring.entries, entry))
+    save(settings, opened.having(changed), ledger, "key_rotated" if before else "key_made", entry)
     return entry
 
 
 def retire(settings: Settings, opened: OpenRing, key_id: str, ledger: Ledger, on: dt.date) -> Entry:
     """Take a recipient's key out of use; it can still tell what its old extracts hold."""
     entry = _recipient_entry(opened.ring, key_id, (ACTIVE,))
-    _save(
-        settings, opened.having(_retiring(opened.ring, [entry], on)), ledger, "key_retired", entry
-    )
+    save(settings, opened.having(_retiring(opened.ring, [entry], on)), ledger, "key_retired", entry)
     return entry
 
 
@@ -108,7 +123,7 @@ def destroy(
     entry = _recipient_entry(opened.ring, key_id, (ACTIVE, RETIRED))
     gone = {"state": DESTROYED, "destroyed_on": on.isoformat(), "wrapped": ""}
     ring = opened.ring.with_states({entry.id: gone})
-    _save(settings, opened.having(ring), ledger, "key_destroyed", entry, reason=reason)
+    save(settings, opened.having(ring), ledger, "key_destroyed", entry, reason=reason)
     return next(e for e in ring.entries if e.id == entry.id)
 
 
@@ -123,7 +138,7 @@ def relock(
     )
     (root,) = opened.ring.find(ROOT, ACTIVE)
     changed = anew.having(replace(anew.ring, entries=entries))
-    _save(settings, changed, ledger, "key_ring_relocked", root, opened_by=str(unlock["kind"]))
+    save(settings, changed, ledger, "key_ring_relocked", root, opened_by=str(unlock["kind"]))
 
 
 def begin_rotation(settings: Settings, opened: OpenRing, ledger: Ledger, on: dt.date) -> OpenRing:
@@ -138,7 +153,7 @@ def begin_rotation(settings: Settings, opened: OpenRing, ledger: Ledger, on: dt.
     ]
     entries = (*opened.ring.entries, root, *heirs)
     begun = opened.having(replace(opened.ring, entries=entries, rotation=REKEYING))
-    _save(settings, begun, ledger, "key_rotation_begun", root)
+    save(settings, begun, ledger, "key_rotation_begun", root)
     return begun
 
 
@@ -151,7 +166,7 @@ def switch_root(settings: Settings, opened: OpenRing, ledger: Ledger, on: dt.dat
         {entry.id: {"state": ACTIVE} for entry in coming}
     )
     switched = opened.having(replace(ring, rotation=CLEANING))
-    _save(settings, switched, ledger, "key_switched", root)
+    save(settings, switched, ledger, "key_switched", root)
     return switched
 
 
@@ -168,6 +183,16 @@ def unknown_key() -> BadKey:
 def _new_root(opened: OpenRing, state: str, epoch: int, on: dt.date) -> Entry:
     secret = secrets.token_bytes(KEY_BYTES)
     entry = Entry(key_id_of(secret), ROOT, state, on.isoformat(), epoch)
+    return opened.wrapped(entry, secret)
+
+
+def _new_signing(opened: OpenRing, use: SigningUse, epoch: int, on: dt.date) -> Entry:
+    secret = secrets.token_bytes(KEY_BYTES)
+    key = SigningKey(secret)
+    entry = Entry(
+        key.key_id, SIGNING, ACTIVE, on.isoformat(), epoch, purpose=use,
+        public=key.public_key.hex(),
+    )  # fmt: skip
     return opened.wrapped(entry, secret)
 
 
@@ -201,11 +226,12 @@ def _recipient_entry(ring: Ring, key_id: str, states: Sequence[str]) -> Entry:
     entry = next((e for e in ring.entries if e.id == key_id), None)
     if entry is None:
         raise unknown_key()
-    if entry.kind == ROOT:
+    if entry.kind != RECIPIENT:
         raise BadKey(
             "key-root-kept",
-            "a root key is not retired or destroyed by hand: the store and the seals need it.",
-            "Change it with: widebridge keys rotate",
+            "a root key or a signing key is not retired or destroyed by hand: the store, the "
+            "seals and the signatures need it.",
+            "Change it with: widebridge keys rotate, with --signing for a signing key.",
         )
     if entry.state not in states:
         raise BadKey(
@@ -225,12 +251,3 @@ def _check_recipient(who: Recipient) -> None:
             f"({' or '.join(OPT_OUTS)}).",
             "Write it like: --recipient QOP --purpose service_evaluation --opt-out respected",
         )
-
-
-def _save(
-    settings: Settings, opened: OpenRing, ledger: Ledger, event: str, entry: Entry, **facts: Fact
-) -> None:
-    named = {"recipient": entry.recipient, "purpose": entry.purpose, "opt_out": entry.opt_out}
-    known: dict[str, Fact] = {name: value for name, value in named.items() if value}
-    ledger.record(event, key=entry.id, kind=entry.kind, epoch=entry.epoch, **known, **facts)
-    write_ring(ring_file(settings), opened)

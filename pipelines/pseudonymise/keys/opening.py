@@ -11,12 +11,13 @@ import getpass
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.core.errors import BadKey
 from pipelines.core.files import make_private_folder
+from pipelines.core.ports import SigningUse
 from pipelines.core.settings import Settings
 from pipelines.pseudonymise.keys import services, unlocking
 from pipelines.pseudonymise.keys.derivation import KEY_BYTES
@@ -26,6 +27,7 @@ from pipelines.pseudonymise.keys.ring import (
     RECIPIENT,
     RETIRED,
     ROOT,
+    SIGNING,
     Entry,
     OpenRing,
     Ring,
@@ -33,6 +35,7 @@ from pipelines.pseudonymise.keys.ring import (
     read_ring,
 )
 from pipelines.pseudonymise.keys.root_key import RootKey
+from pipelines.pseudonymise.keys.signing import USES, HouseSigners, SigningKey, derived_signers
 
 ENVIRONMENT = "WIDEBRIDGE_ROOT_KEY"
 NAMED_FILES = "WIDEBRIDGE_PASSPHRASE_FILES"
@@ -128,7 +131,42 @@ def _with_roots(opened: OpenRing, roots: list[Entry]) -> RootKey:
         if e.kind == RECIPIENT and e.root == roots[-1].id and e.wrapped
     }
     first, *later = (opened.secret(entry) for entry in roots)
-    return RootKey(first, *later, recipient_secrets=recipients)
+    return RootKey(first, *later, recipient_secrets=recipients, signers=house_signers(opened))
+
+
+def house_signers(opened: OpenRing) -> HouseSigners:
+    """The signing keys of an open ring."""
+    signing = {
+        use: SigningKey(opened.secret(entry))
+        for use in USES
+        for entry in opened.ring.find(SIGNING, ACTIVE)
+        if entry.purpose == use
+    }
+    return HouseSigners(signing, _public_halves(opened.ring, (RETIRED,)))
+
+
+def public_keys_of(
+    settings: Settings, environ: Mapping[str, str], use: SigningUse
+) -> tuple[bytes, ...]:
+    """The public halves of every key of a use. Needs no passphrase; none without keys."""
+    if environ.get(ENVIRONMENT):
+        return derived_signers(_decoded(environ[ENVIRONMENT])).public_keys(use)
+    if not ring_file(settings).exists():
+        return ()
+    ring, _ = read_ring(ring_file(settings))
+    return _public_halves(ring, (RETIRED, ACTIVE)).get(use, ())
+
+
+def _public_halves(ring: Ring, states: Sequence[str]) -> dict[SigningUse, tuple[bytes, ...]]:
+    ordered = sorted(ring.entries, key=lambda entry: entry.epoch)
+    return {
+        use: tuple(
+            bytes.fromhex(e.public)
+            for e in ordered
+            if e.kind == SIGNING and e.purpose == use and e.state in states
+        )
+        for use in USES
+    }
 
 
 def _unlocked(ring: Ring, settings: Settings, environ: Mapping[str, str]) -> bytes:

@@ -1,9 +1,9 @@
-"""Recipients' keys, one change at a time: nobody else works with the ring meanwhile."""
+"""Recipients' keys and signing keys, one change at a time: the ring is nobody else's meanwhile."""
 
 import datetime as dt
 from collections.abc import Mapping
 
-from pipelines.core.ports import Ledger, Recipient
+from pipelines.core.ports import Ledger, Recipient, SigningUse
 from pipelines.core.settings import Settings
 from pipelines.pseudonymise.keys import changes
 from pipelines.pseudonymise.keys.opening import keys_to_oneself, open_ring
@@ -32,3 +32,11 @@ def retire(
     """Take a recipient's key out of use."""
     with keys_to_oneself(settings):
         return changes.retire(settings, open_ring(settings, environ), key_id, ledger, on)
+
+
+def rotate_signing(
+    settings: Settings, environ: Mapping[str, str], use: SigningUse, ledger: Ledger, on: dt.date
+) -> Entry:
+    """Give the house a new key to sign releases or its ledger with."""
+    with keys_to_oneself(settings):
+        return changes.rotate_signing(settings, open_ring(settings, environ), use, ledger, on)

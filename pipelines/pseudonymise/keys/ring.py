@@ -25,13 +25,16 @@ from pipelines.pseudonymise.keys.private_file import read_private
 
 FORMAT = "widebridge-ring/1"
 NONCE_BYTES = 12
-ROOT, RECIPIENT = "root", "recipient"
+ROOT, RECIPIENT, SIGNING = "root", "recipient", "signing"
 PENDING, ACTIVE, RETIRED, DESTROYED = "pending", "active", "retired", "destroyed"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One key of the ring. A recipient's belongs to the root that was in use when it was made."""
+    """One key of the ring. A recipient's belongs to the root that was in use when it was made.
+
+    A signing key's `purpose` is what it signs, and its `public` half is kept for ever.
+    """
 
     id: str
     kind: str
@@ -45,6 +48,7 @@ class Entry:
     retired_on: str = ""
     destroyed_on: str = ""
     wrapped: str = ""
+    public: str = ""
 
     @property
     def whose(self) -> Recipient:
@@ -145,8 +149,13 @@ def check_whole(opened: OpenRing, code: str) -> None:
 
 def write_ring(path: Path, opened: OpenRing) -> None:
     """Replace the ring's file in one step."""
+    write_whole(path, ring_bytes(opened))
+
+
+def ring_bytes(opened: OpenRing) -> bytes:
+    """The ring's file."""
     document = {**_document(opened.ring), "code": _code(opened)}
-    write_whole(path, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode())
+    return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
 
 
 def ring_altered() -> BadKey:
@@ -167,9 +176,17 @@ def _document(ring: Ring) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "unlock": dict(ring.unlock),
-        "entries": [asdict(entry) for entry in ring.entries],
+        "entries": [_plain(entry) for entry in ring.entries],
         "rotation": ring.rotation,
     }
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    """As the file has it: only a signing key has a public half."""
+    plain = asdict(entry)
+    if not entry.public:
+        del plain["public"]
+    return plain
 
 
 def _code(opened: OpenRing) -> str:

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from pipelines.core.errors import BadKey
-from pipelines.core.ports import KeyedHash, Recipient
+from pipelines.core.ports import KeyedHash, Recipient, SigningUse
 from pipelines.pseudonymise.keys.derivation import (
     derive,
     derived_secret,
@@ -26,6 +26,7 @@ from pipelines.pseudonymise.keys.derivation import (
 )
 from pipelines.pseudonymise.keys.edge_keys import HouseEdge
 from pipelines.pseudonymise.keys.extract_keys import ReleaseKey
+from pipelines.pseudonymise.keys.signing import HouseSigners, SigningKey, derived_signers
 
 NONCE_BYTES = 12
 SEALED = b"wb2"
@@ -35,20 +36,23 @@ KEY_ID_BYTES = 4
 class RootKey:
     """Root keys, oldest first; the last is in use. Shows none of them.
 
-    Without `recipient_secrets` each recipient's secret is derived from the root.
+    Without `recipient_secrets` each recipient's secret is derived from the root, and without
+    `signers` so are the keys that sign.
     """
 
-    __slots__ = ("__weakref__", "_ids", "_recipient_secrets", "_roots")
+    __slots__ = ("__weakref__", "_ids", "_recipient_secrets", "_roots", "_signers")
 
     def __init__(
         self,
         first: bytes,
         *later: bytes,
         recipient_secrets: Mapping[Recipient, bytes] | None = None,
+        signers: HouseSigners | None = None,
     ) -> None:
         self._roots = (first, *later)
         self._ids = tuple(key_id_of(root) for root in self._roots)
         self._recipient_secrets = recipient_secrets
+        self._signers = signers or derived_signers(first)
 
     def __repr__(self) -> str:
         return f"RootKey(key_id={self.key_id!r})"
@@ -147,6 +151,14 @@ class RootKey:
     def edge(self, provider: str) -> HouseEdge:
         """The house's side of one provider's edge kits, whichever root they were made under."""
         return HouseEdge(provider, self._roots)
+
+    def signer(self, use: SigningUse) -> SigningKey:
+        """What signs for the house today. Raises `BadKey` when the ring has no key for it."""
+        return self._signers.signer(use)
+
+    def public_keys(self, use: SigningUse) -> tuple[bytes, ...]:
+        """The public half of every key that ever signed for this use, oldest first."""
+        return self._signers.public_keys(use)
 
     def seals_under_older_root(self, sealed: bytes) -> bool:
         """Whether sealed bytes were sealed under one of these roots, but not the one in use."""

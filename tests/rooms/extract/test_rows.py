@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -141,10 +142,25 @@ def test_a_second_run_changes_nothing(house: House) -> None:
 
 def test_a_run_that_died_before_its_receipt_is_recorded_by_the_next(house: House) -> None:
     extracted(house)
-    lines = house.settings.ledger.read_bytes().splitlines(keepends=True)
-    write_whole(house.settings.ledger, b"".join(lines[:-1]))
+    forget_the_receipt(house)
     extracted(house)
     assert [before.event for before in sent_before(house.settings)] == [INTENDED, PUBLISHED]
+
+
+def test_a_run_that_died_before_anything_left_is_recorded_by_the_next(house: House) -> None:
+    first = extracted(house)
+    forget_the_receipt(house)
+    shutil.rmtree(first.folder)
+    extracted(house)
+    events = [entry["event"] for entry in house.ledger.entries()]
+    assert events[-4:] == [INTENDED, "extract_abandoned", INTENDED, PUBLISHED]
+
+
+def forget_the_receipt(house: House) -> None:
+    """As a crash leaves the ledger: neither the receipt nor the checkpoint over it was written."""
+    lines = house.settings.ledger.read_bytes().splitlines(keepends=True)
+    write_whole(house.settings.ledger, b"".join(lines[:-1]))
+    house.settings.ledger.with_name("checkpoint.txt").unlink()
 
 
 def test_somebody_who_withdraws_leaves_the_rows_that_are_kept(house: House) -> None:
@@ -178,8 +194,7 @@ def test_the_ledger_says_what_left_to_whom_under_which_agreement(house: House) -
 def test_a_run_that_died_before_the_folder_had_its_name_is_made_again(house: House) -> None:
     release = extracted(house)
     release.folder.rename(release.folder.with_name(f".{release.folder.name}.part"))
-    lines = house.settings.ledger.read_bytes().splitlines(keepends=True)
-    write_whole(house.settings.ledger, b"".join(lines[:-1]))
+    forget_the_receipt(house)
     assert extracted(house).folder == release.folder
     assert [p.name for p in release.folder.parent.iterdir() if p.suffix == ".part"] == []
 

@@ -35,7 +35,12 @@ def test_a_new_ring_is_private_and_opens(settings: Settings, environ: dict[str, 
 
 def test_making_a_ring_is_recorded(ledger: FileLedger, environ: dict[str, str]) -> None:
     assert environ
-    assert [entry["event"] for entry in ledger.entries()] == ["key_made"]
+    events = [(entry["event"], entry["facts"]["kind"]) for entry in ledger.entries()]
+    assert events == [
+        (event, kind)
+        for event in ("key_intended", "key_made")
+        for kind in ("root", "signing", "signing")
+    ]
 
 
 def test_a_ring_is_never_replaced(

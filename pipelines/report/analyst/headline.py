@@ -1,0 +1,119 @@
+"""An ICB's coverage, and its headline numbers with their limits, as a table and drawn."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipelines.report import svg
+from pipelines.report.facts import COVERAGE, Facts
+from pipelines.report.model import Block, Figure, Table, Text, table
+from pipelines.report.style import BLUE, LINE, MUTED
+from pipelines.report.words import counted, limits, number, value
+
+WHOLE = ("all", "19+")
+TRENDS = "trends"
+WIDTH, LEFT, SPAN, STEP = 760, 12, 640, 40
+MOST_DRAWN = 24
+
+Row = Mapping[str, Any]
+
+
+def coverage(facts: Facts, ods_code: str, name: str) -> Table:
+    """What each provider delivered, before any number that rests on it."""
+    told: dict[tuple[str, str], str] = {}
+    for row in facts.rows(ods_code, COVERAGE, area_type="icb", category_type="provider"):
+        told[row["category"], row["indicator_name"]] = _covered(row)
+    names = sorted({what for _, what in told})
+    rows = [
+        (provider, *(told.get((provider, what), "none") for what in names))
+        for provider in sorted({provider for provider, _ in told})
+    ]
+    caption = f"Coverage: read first ({name})"
+    return table(caption, ("Provider", *names), rows, numbers=range(1, len(names) + 1))
+
+
+def _covered(row: Row) -> str:
+    shown = number(row["count"])
+    if row["denominator"] is None or row["count"] is None:
+        return shown
+    return f"{shown} of {number(row['denominator'])}"
+
+
+def whole_rows(facts: Facts, ods_code: str) -> list[Row]:
+    """Every dataset's rows for everybody in the ICB, over the release's whole period."""
+    return [
+        row
+        for dataset in facts.datasets
+        if dataset not in (COVERAGE, TRENDS)
+        for row in facts.rows(
+            ods_code, dataset, area_type="icb", sex="persons", category_type="all"
+        )
+        if row["age_band"] in WHOLE
+    ]
+
+
+def headline(facts: Facts, ods_code: str, name: str) -> list[Block]:
+    """Numbers that are shown; how many are hidden is told, not listed."""
+    rows = whole_rows(facts, ods_code)
+    shown = [row for row in rows if row["value"] is not None]
+    told = Text(
+        f"{counted(len(shown), 'headline number')} of {name} shown below, "
+        f"{counted(len(rows) - len(shown), 'other')} hidden or without a value; the extract lists "
+        "them all, with what to read with care."
+    )
+    return [told, *_drawn(shown, name), _table(shown, name)]
+
+
+def _table(rows: Sequence[Row], name: str) -> Table:
+    cells = [
+        (row["indicator_name"], f"{row['period_start']} to {row['period_end']}",
+         number(row["count"]) if row["count"] is not None else "",
+         number(row["denominator"]) if row["denominator"] is not None else "",
+         value(row), limits(row), row["value_note"] or "")
+        for row in rows
+    ]  # fmt: skip
+    heads = ("Indicator", "Period", "Count", "Of", "Value", "95 % limits", "Read with care")
+    return table(f"Headline numbers ({name})", heads, cells, numbers=(2, 3, 4))
+
+
+def _drawn(rows: Sequence[Row], name: str) -> list[Block]:
+    percents = [r for r in rows if r["unit"] == "%" and 0 <= r["value"] <= 100][:MOST_DRAWN]
+    if not percents:
+        return []
+    drawing = "".join(_axis(len(percents)) + [_one(n, row) for n, row in enumerate(percents)])
+    told = [
+        (row["indicator_name"], f"{row['period_start']} to {row['period_end']}", value(row),
+         limits(row))
+        for row in percents
+    ]  # fmt: skip
+    caption = f"The percentages drawn ({name})"
+    heads = ("Indicator", "Period", "Value", "95 % limits")
+    return [
+        Figure(
+            f"Headline percentages with their 95 % limits ({name})",
+            f"{counted(len(percents), 'percentage')} on a line from 0 to 100; a bar spans the "
+            "limits. The table that follows has the same numbers.",
+            drawing, WIDTH, 30 + STEP * len(percents), table(caption, heads, told, numbers=(2,)),
+        )
+    ]  # fmt: skip
+
+
+def _axis(count: int) -> list[str]:
+    bottom = 24 + STEP * count
+    parts = []
+    for percent in range(0, 101, 20):
+        x = LEFT + SPAN * percent / 100
+        parts.append(svg.line(x, 20, x, bottom, LINE))
+        parts.append(svg.text(x, 13, f"{percent} %", anchor="middle", kind="muted"))
+    return parts
+
+
+def _one(place: int, row: Row) -> str:
+    y = 52 + STEP * place
+    parts = [svg.text(LEFT, y - 12, row["indicator_name"])]
+    if row["lower_ci_95"] is not None and row["upper_ci_95"] is not None:
+        low, high = (LEFT + SPAN * min(100, max(0, row[n])) / 100
+                     for n in ("lower_ci_95", "upper_ci_95"))  # fmt: skip
+        parts.append(svg.line(low, y, high, y, MUTED, wide=4))
+    parts.append(svg.dot(LEFT + SPAN * row["value"] / 100, y, BLUE))
+    parts.append(svg.text(LEFT + SPAN + 14, y + 5, value(row)))
+    return "".join(parts)

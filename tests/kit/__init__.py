@@ -1,0 +1,1 @@
+"""The analyst's kit: opened by what opens it, and the same every time."""

@@ -1,0 +1,1 @@
+"""Sign-off: officers, their approvals, and candidates that wait."""
