@@ -104,14 +104,14 @@ def _share(share: float | None) -> str:
 
 def _extract(icb: Mapping[str, Any]) -> str:
     coverage = [
-        (row["category"], row["indicator_name"], number(row["count"]), _value(row))
+        (row["category"], row["indicator_name"], _count(row), _value(row))
         for row in icb["coverage"]
     ]
     headline = [
         (
             row["indicator_name"],
             f"{row['period_start']} to {row['period_end']}",
-            number(row["count"]),
+            _count(row),
             number(row["denominator"]) if row["denominator"] is not None else "",
             _value(row),
             _limits(row),
@@ -125,6 +125,12 @@ def _extract(icb: Mapping[str, Any]) -> str:
         + table("Coverage: read first", ["Provider", "What", "Count", "Value"], coverage)
         + table("Headline numbers", heads, headline)
     )
+
+
+def _count(row: Mapping[str, Any]) -> str:
+    """A count; nothing where the indicator counts nobody, as an index does."""
+    counts = row["count"] is not None or row["suppression_status"] == "hidden"
+    return number(row["count"]) if counts else ""
 
 
 def _value(row: Mapping[str, Any]) -> str:
