@@ -13,7 +13,7 @@ import typer.main
 
 from pipelines.cli import app
 from pipelines.core.agreement import Agreement, load_agreements
-from pipelines.core.contract import Contract
+from pipelines.core.contract import Contract, Indicator
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.disclosure import Population
 from pipelines.core.settings import PROJECT
@@ -67,13 +67,23 @@ def indicators() -> str:
         parts.append(_published(contract))
         for i in contract.indicators:
             facts = {
-                "Definition": i.definition, "Value": f"{i.statistic.value}, {i.unit}",
+                "Definition": i.definition, "Value": _value(i),
                 "Numerator": i.numerator, "Denominator": i.denominator, "Limits": i.ci_method,
                 "Polarity": i.polarity, "Source": i.source, "Caveat": i.caveat,
             }  # fmt: skip
             listed = "\n".join(f"- **{name}**: {text}" for name, text in facts.items())
             parts.append(f"### {i.name} (`{i.id}`)\n\n{listed}")
     return "\n\n".join(parts)
+
+
+def _value(indicator: Indicator) -> str:
+    """What kind of number it is, and what it is made of."""
+    if derived := indicator.derived:
+        over = " over " + derived.over.replace("_", " ") if derived.over else ""
+        index = derived.index.value.replace("_", " ")
+        return f"{index}{over}, of `{derived.of}`, {indicator.unit}"
+    per = f" per {indicator.multiplier:,.0f}" if indicator.multiplier != 1 else ""
+    return f"{indicator.statistic.value}{per}, {indicator.unit}"
 
 
 def _published(contract: Contract) -> str:

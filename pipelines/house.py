@@ -12,6 +12,8 @@ from pipelines.core.contract import Contracts
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.errors import BadKey
 from pipelines.core.ports import KeySource, Ledger
+from pipelines.core.protocol import Protocol
+from pipelines.core.protocol_file import load_protocols
 from pipelines.core.settings import Settings
 from pipelines.core.store import LocalStore
 from pipelines.core.thresholds import Thresholds, load_thresholds
@@ -29,6 +31,7 @@ class House:
     ledger: Ledger
     keys: KeySource
     thresholds: Thresholds
+    protocols: tuple[Protocol, ...] = ()
 
 
 def open_house(settings: Settings, environ: Mapping[str, str]) -> House:
@@ -43,6 +46,7 @@ def open_house(settings: Settings, environ: Mapping[str, str]) -> House:
         ledger=FileLedger(settings.ledger, signer=keys.signer("ledger")),
         keys=keys,
         thresholds=load_thresholds(settings.schemas),
+        protocols=load_protocols(settings.schemas),
     )
 
 

@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.consent import AskOptOuts
 from pipelines.core.agreement import Agreement, check_in_force, find_agreement
+from pipelines.core.contract import Zone
 from pipelines.core.duck import fetch_count, open_engine
 from pipelines.core.errors import BadDelivery, Refused
 from pipelines.core.files import held
@@ -27,6 +28,7 @@ from pipelines.source import land, list_drops, list_unfinished, open_drop
 from pipelines.withdrawal import clear_landing
 
 Progress = Callable[[str], None]
+DIRECTORY = "postcode_directory"
 
 
 def find_drops(house: House, provider: str) -> list[str]:
@@ -35,9 +37,20 @@ def find_drops(house: House, provider: str) -> list[str]:
 
 
 def find_all_drops(house: House, providers: Sequence[str] | None) -> list[tuple[str, str]]:
-    """(provider, drop) of every finished delivery: open tables before people, who need them."""
-    names = providers or sorted(house.agreements, key=lambda p: house.agreements[p].person_level)
+    """(provider, drop) of every finished delivery: open tables before what needs them."""
+    names = providers or sorted(house.agreements, key=lambda p: _rank(house.agreements[p]))
     return [(name, drop) for name in names for drop in find_drops(house, name)]
+
+
+def _rank(agreement: Agreement) -> tuple[bool, bool]:
+    """Postcodes are looked up in an open table, and so are people's."""
+    return agreement.person_level, _has_postcodes(agreement)
+
+
+def _has_postcodes(agreement: Agreement) -> bool:
+    """Whether a table other than the directory itself brings postcodes to be looked up."""
+    files = [f for f in agreement.files if f.table != DIRECTORY]
+    return any("postcode" in file.columns.values() for file in files)
 
 
 def find_unfinished(house: House, providers: Sequence[str] | None) -> list[str]:
@@ -127,8 +140,8 @@ def _take_in(
             tables = line.linked_tables(counts)
             house.store.append(drop.provider, drop.name, drop.delivery_id, tables, house.ledger)
     finally:
-        if agreement.person_level:
-            # Also what a killed run left: people's files lie here only while they are taken in.
+        if agreement.person_level or _is_red(house, agreement):
+            # Also what a killed run left: such files lie here only while they are taken in.
             clear_landing(house, drop.provider)
     summary = IntakeSummary(drop.provider, drop.name, drop.delivery_id, False, counts)
     house.ledger.record("intake_finished", **summary.as_facts())
@@ -147,15 +160,18 @@ def settle_intakes(house: House, provider: str) -> None:
     settle_intents(house.ledger, {INTAKE.intent: settle})
 
 
+def _is_red(house: House, agreement: Agreement) -> bool:
+    """Whether a file may hold people: records of them, or the contacts that a feed names."""
+    tables = [house.contracts.delivered(file.table) for file in agreement.files]
+    return any(table.zone is Zone.RED for table in tables)
+
+
 def _check_postcodes_known(
     agreement: Agreement, drop: Drop, engine: duckdb.DuckDBPyConnection
 ) -> None:
     """Past the border a postcode is gone, so its neighbourhood must be known before."""
-    wanted = any(
-        "postcode" in f.columns.values() for f in agreement.files if agreement.person_level
-    )
     # A sealed delivery brings neighbourhoods in place of postcodes.
-    wanted = wanted and not drop.sealed
+    wanted = _has_postcodes(agreement) and not drop.sealed
     if wanted and not fetch_count(engine, "select count(*) from postcode_directory"):
         raise BadDelivery(
             "postcodes-missing",

@@ -36,7 +36,7 @@ from pipelines.core.shapes import arrow_schema, quoted
 from pipelines.core.stages import Checked, Consented, Drop, Landed
 from pipelines.counts import TableCount, fates
 from pipelines.house import House
-from pipelines.pseudonymise import link_consent, pseudonymise
+from pipelines.pseudonymise import link_consent, place_open, pseudonymise
 from pipelines.source import (
     Landing,
     files_of,
@@ -156,9 +156,12 @@ class IntakeLine:
     def _hand_on(self, checked: Checked) -> None:
         """Over the border; an open table stays as it is."""
         house, engine, contract = self.house, self.engine, checked.contract
+        linked = house.contracts.linked_from(contract.name)
         if contract.person_level:
             checked = name_activities(checked, load_activities(house.settings.schemas), engine)
-            pseudonymise(checked, house.contracts.linked_from(contract.name), engine, house.keys)
+            pseudonymise(checked, linked, engine, house.keys)
+        elif linked:
+            place_open(checked, linked, engine)
         else:
             engine.execute(
                 f"create view linked_{contract.name} as select * from {checked.relation}"

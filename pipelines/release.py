@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipelines import measure, protect, publish, report
+from pipelines import evaluate, measure, protect, publish, report
 from pipelines.candidates import Sign, check_signed, forget, is_demo_house, officers_of
 from pipelines.consent import check_registers_fresh
+from pipelines.core.contract import Contract
 from pipelines.core.errors import BadRelease
 from pipelines.core.plan import (
     Area,
@@ -31,7 +32,8 @@ from pipelines.core.plan import (
     with_release_id,
 )
 from pipelines.core.ports import Engine
-from pipelines.core.stages import Indicated, Protected, Release
+from pipelines.core.protocol import Protocol, is_in_time, registered
+from pipelines.core.stages import Indicated, Measured, Passed, Protected, Release
 from pipelines.core.thresholds import Limits
 from pipelines.house import House
 from pipelines.indicate import indicate
@@ -39,6 +41,8 @@ from pipelines.matching import Told, match_people, matching_of
 from pipelines.outward import candidate_facts, check_basis, key_facts
 from pipelines.publish import Approval, Candidate, Publisher
 from pipelines.released import (
+    check_borders,
+    check_protocols,
     check_thresholds,
     cost_of,
     earlier_icbs,
@@ -83,14 +87,13 @@ def plan_release(
 
     `hide_up_to` and `round_to` make one release stricter than the house's thresholds, never laxer.
     """
-    _check_period(period_end, as_of)
-    check_thresholds(house)
+    _check_allowed(house, period_end, as_of)
     limits = _stricter(house.thresholds.limits, hide_up_to, round_to)
     boundaries_on = boundaries_of(vintage)
     deliveries = house.store.delivery_ids()
     uses = uses_of(house.agreements, deliveries, PURPOSE, as_of)
     check_registers_fresh(house.agreements, house.store.parts("intake_count"), as_of)
-    areas, refusals, matching = _people(house, as_of, boundaries_on, icbs, limits)
+    areas, refusals, matching = _people(house, as_of, vintage, period_end, icbs, limits)
     plan = Plan(
         release_id="",
         vintage=vintage,
@@ -102,28 +105,38 @@ def plan_release(
         areas=areas,
         deliveries=tuple(deliveries),
         store_state=house.store.state(),
-        contracts=tuple(contract.label for contract in house.contracts.outputs),
+        contracts=tuple(
+            contract.label for contract in (*house.contracts.outputs, *house.contracts.directories)
+        ),
         uses=uses,
         refusals=refusals,
         matching=matching,
         limits=limits,
         earlier=(),
         key_id=house.keys.key_id,
+        protocols=registered(house.protocols, period_end),
     )
     named = with_release_id(plan)
     return dataclasses.replace(named, earlier=earlier_releases(house, but=named.release_id))
 
 
 def _people(
-    house: House, as_of: dt.date, boundaries_on: dt.date, icbs: Sequence[str] | None, limits: Limits
+    house: House,
+    as_of: dt.date,
+    vintage: str,
+    period_end: dt.date,
+    icbs: Sequence[str] | None,
+    limits: Limits,
 ) -> tuple[tuple[Area, ...], tuple[Refusal, ...], Matching]:
     """Where consented people live, how many rows consent kept out, and how people were matched."""
+    boundaries_on = boundaries_of(vintage)
     people = match_people(house, PURPOSE, as_of)
     told = partial(hold_counts, house, limits=limits)
     with _engine(house, as_of, people.file) as engine:
         areas = measure.choose_areas(
             engine, boundaries_on, icbs, more_than=limits.hide_up_to, before=earlier_icbs(house)
         )
+        check_borders(house, engine, areas, vintage, period_end)
         return areas, _refusals(engine, told), matching_of(people.quality, told)
 
 
@@ -135,13 +148,16 @@ def _stricter(limits: Limits, hide_up_to: int, round_to: int) -> Limits:
     )
 
 
-def _check_period(period_end: dt.date, as_of: dt.date) -> None:
+def _check_allowed(house: House, period_end: dt.date, as_of: dt.date) -> None:
+    """The period is over, thresholds are those allowed, and protocols those registered."""
     if period_end > as_of:
         raise BadRelease(
             "plan-period",
             "the period ends after the day on which the data are used.",
             "Name a period that is over.",
         )
+    check_thresholds(house)
+    check_protocols(house)
 
 
 def _refusals(engine: Engine, told: Told) -> tuple[Refusal, ...]:
@@ -155,10 +171,26 @@ def stage_icb(house: House, plan: Plan, icb_code: str) -> Path:
     area = find_area(plan.areas, icb_code)
     protected = preview(house, plan, icb_code)
     checked = list(_checked(house, plan, protected))
+    listed = list(_directories(house, plan, area))
     keep_costs(house, plan, area, [p.cost for p in protected])
     held = {indicated.protected.contract.name: verdicts for indicated, verdicts in checked}
+    held |= {passed.listed.contract.name: verdicts for passed, verdicts in listed}
     datasets = [indicated for indicated, _ in checked]
-    return publish.stage(datasets, plan, area, house.settings.staging, held)
+    directories = [passed for passed, _ in listed]
+    return publish.stage(datasets, plan, area, house.settings.staging, held, directories)
+
+
+def _directories(
+    house: House, plan: Plan, area: Area
+) -> Iterator[tuple[Passed, list[dict[str, Any]]]]:
+    """Lists of things, from tables in which no person is, and what held of each."""
+    from pipelines.validate import check_output
+
+    with measure.open_directories(house.settings, house.contracts, house.store) as engine:
+        for contract in house.contracts.directories:
+            listed = measure.list_directory(contract, plan.scope(area), engine, plan.release_id)
+            verdicts = check_output(listed.table, contract, house.settings.expectations)
+            yield protect.pass_directory(listed), [dataclasses.asdict(v) for v in verdicts]
 
 
 def preview(house: House, plan: Plan, icb_code: str) -> list[Protected]:
@@ -166,16 +198,24 @@ def preview(house: House, plan: Plan, icb_code: str) -> list[Protected]:
     area = find_area(plan.areas, icb_code)
     _check_fresh(house, plan)
     people = match_people(house, plan.purpose, plan.as_of)
+    with _engine(house, plan.as_of, people.file, _protocols(house, plan)) as engine:
+        contracts = house.contracts.outputs
+        return protect.protect_together(
+            [_measured(house, plan, area, contract, engine) for contract in contracts],
+            plan.limits,
+            [past_of(house, plan, area, contract) for contract in contracts],
+        )
+
+
+def _measured(house: House, plan: Plan, area: Area, contract: Contract, engine: Engine) -> Measured:
     shape = house.contracts.shape("measured")
-    with _engine(house, plan.as_of, people.file) as engine:
-        return [
-            protect.protect(
-                measure.measure(contract, shape, plan.scope(area), engine),
-                plan.limits,
-                past_of(house, plan, area, contract),
-            )
-            for contract in house.contracts.outputs
-        ]
+    counted = measure.measure(contract, shape, plan.scope(area), engine)
+    protocols = _protocols(house, plan)
+    return evaluate.evaluated(counted, protocols, engine, plan.limits.dominance_percent)
+
+
+def _protocols(house: House, plan: Plan) -> list[Protocol]:
+    return [p for p in house.protocols if is_in_time(p, plan.period_end)]
 
 
 def assemble(house: House, plan: Plan) -> Candidate:
@@ -250,7 +290,9 @@ def _checked(
 
 
 @contextmanager
-def _engine(house: House, as_of: dt.date, resolved: Path) -> Iterator[Engine]:
+def _engine(
+    house: House, as_of: dt.date, resolved: Path, protocols: Sequence[Protocol] = ()
+) -> Iterator[Engine]:
     with measure.open_measures(
         house.settings,
         house.contracts,
@@ -259,6 +301,7 @@ def _engine(house: House, as_of: dt.date, resolved: Path) -> Iterator[Engine]:
         purpose=PURPOSE,
         as_of=as_of,
         resolved=resolved,
+        protocols=protocols,
     ) as engine:
         yield engine
 
@@ -273,6 +316,12 @@ def _check_fresh(house: House, plan: Plan) -> None:
             "Plan the release again.",
         )
     check_thresholds(house)
+    if registered(house.protocols, plan.period_end) != plan.protocols:
+        raise BadRelease(
+            "plan-stale",
+            "the protocols have changed since the release was planned.",
+            "Plan the release again.",
+        )
     if earlier_releases(house, but=plan.release_id) != plan.earlier:
         raise BadRelease(
             "plan-stale",

@@ -1,5 +1,6 @@
 """What a new release must know of those that are out, and of what officers have allowed."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -10,11 +11,14 @@ import numpy as np
 
 from pipelines import publish
 from pipelines.core.contract import Contract
-from pipelines.core.errors import BadSettings
+from pipelines.core.errors import BadRelease, BadSettings
 from pipelines.core.files import make_private_folder, write_whole
-from pipelines.core.plan import Area, Plan
+from pipelines.core.plan import Area, Plan, boundaries_of
+from pipelines.core.ports import Engine
 from pipelines.core.thresholds import Limits
+from pipelines.evaluate import check_unchanged
 from pipelines.house import House
+from pipelines.measure import overlaps
 from pipelines.protect import rule_of
 from pipelines.protect.earlier import (
     Populations,
@@ -52,6 +56,11 @@ def check_thresholds(house: House) -> None:
             f"schemas/protection.yaml protects less than its policies ask: {', '.join(widened)}.",
             "Restore the values, or have an officer allow this file: widebridge release widen.",
         )
+
+
+def check_protocols(house: House) -> None:
+    """Raise `BadRelease` when a protocol is not as a release first named it."""
+    check_unchanged(house.protocols, _manifests(house))
 
 
 def allow_thresholds(house: House, officer: str, role: str, reason: str) -> None:
@@ -170,6 +179,43 @@ def _manifests(house: House) -> list[Mapping[str, Any]]:
 def earlier_icbs(house: House) -> set[str]:
     """The codes of every ICB that a release ever had."""
     return {icb["code"] for manifest in _manifests(house) for icb in manifest["icbs"]}
+
+
+def check_borders(
+    house: House, engine: Engine, areas: Sequence[Area], vintage: str, period_end: dt.date
+) -> None:
+    """Raise `BadRelease` for an ICB that is out for the same period with other borders.
+
+    Who had both could subtract one from the other, and would count the people of a few streets.
+    An ICB whose borders are the same in both vintages may be out in both.
+    """
+    planned, changed = {area.code: area.ods_code for area in areas}, set[str]()
+    for other, codes in _icbs_by_vintage(house, period_end).items():
+        if other != vintage:
+            days = boundaries_of(vintage), boundaries_of(other)
+            changed |= {
+                planned[pair.here]
+                for pair in overlaps(engine, *days)
+                if pair.here in planned and pair.there in codes and not pair.is_same
+            }
+    if changed:
+        raise BadRelease(
+            "release-two-borders",
+            "people of these ICBs were published for the same period with other borders: "
+            f"{', '.join(sorted(changed))}.",
+            "Name only ICBs whose borders are the same in both, or keep to the borders that are "
+            "out until the next period.",
+        )
+
+
+def _icbs_by_vintage(house: House, period_end: dt.date) -> dict[str, set[str]]:
+    """The ONS codes of the ICBs that are out for a period, by the vintage of their borders."""
+    found: dict[str, set[str]] = {}
+    for manifest in _manifests(house):
+        if manifest["period"]["end"] == period_end.isoformat():
+            codes = {icb["code"] for icb in manifest["icbs"]}
+            found.setdefault(manifest["geography_vintage"], set()).update(codes)
+    return found
 
 
 def told_counts(manifest: Mapping[str, Any]) -> dict[str, int | None]:

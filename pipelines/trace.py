@@ -30,6 +30,7 @@ from pipelines.pseudonymise.keys.ring import ACTIVE, RECIPIENT, RETIRED
 DAYS = {
     "person_day": "attended_on",
     "person_activity": "attended_on",
+    "person_visit": "attended_on",
     "person_referral": "referred_on",
     "person_outcome": "recorded_on",
 }

@@ -18,12 +18,15 @@ from benchmarks.disclosure.line import (
     protected_tables,
     row_of,
 )
-from benchmarks.disclosure.together import attack_together, groups_of
+from benchmarks.disclosure.together import attack_together
 from pipelines import measure
 from pipelines.core.errors import Refused
+from pipelines.core.plan import Area, boundaries_of
+from pipelines.core.ports import Engine
 from pipelines.core.settings import PROJECT
 from pipelines.core.thresholds import Limits
 from pipelines.house import House
+from pipelines.protect.audit import Verdict
 from pipelines.protect.past import Past
 from pipelines.protect.view import Known
 
@@ -56,6 +59,7 @@ def run(house: House, people: int, most: int | None) -> None:
     print(f"{people:,} made-up people over the neighbourhoods of England\n")
     first = one_vintage(house, limits, "2026", {}, most)
     compare(first, limits)
+    everything_at_once(first, limits)
     if most is not None:
         return
     known: dict[str, list[Known]] = {}
@@ -65,7 +69,8 @@ def run(house: House, people: int, most: int | None) -> None:
             known.setdefault(table.measured.contract.name, []).extend(numbers)
     pasts = {name: past_elsewhere(numbers) for name, numbers in known.items()}
     second = one_vintage(house, limits, "2024", pasts, most)
-    everything_at_once({**_named(first, "2026"), **_named(second, "2024")}, limits)
+    print("both vintages of the ICBs whose borders are the same")
+    everything_at_once(_by_place(first, second), limits)
 
 
 def one_vintage(
@@ -78,7 +83,7 @@ def one_vintage(
     done: Tables = {}
     rows = []
     with england.measures(house) as engine:
-        for area in england.areas_of(engine, vintage)[:most]:
+        for area in _may_be_out(engine, vintage, first=not pasts)[:most]:
             begun = time.process_time()
             scope = england.scope_of(area, vintage)
             measured = [
@@ -155,19 +160,27 @@ def compare(done: Tables, limits: Limits) -> None:
 
 
 def everything_at_once(done: Tables, limits: Limits) -> None:
-    """The attacker with all extracts of both vintages, where borders have changed."""
-    print("all extracts of both vintages at once, where borders changed")
-    for group in groups_of(done):
-        begun = time.process_time()
-        for number in range(len(done[group[0]])):
-            verdict = attack_together([done[name][number] for name in group], limits)
-            dataset = done[group[0]][number].measured.contract.name
-            print(f"{len(group)} extracts, {dataset}: {verdict}")
-        print(f"{', '.join(group)}: {time.process_time() - begun:.0f} s CPU\n", flush=True)
+    """The attacker with all datasets of an ICB."""
+    print("all datasets of an ICB at once")
+    everything, begun = Verdict(), time.process_time()
+    for name, tables in done.items():
+        found = attack_together(tables, limits)
+        print(f"{name}: {len(tables)} tables, {found}", flush=True)
+        everything += found
+    print(f"all: {everything}, {time.process_time() - begun:.0f} s CPU\n", flush=True)
 
 
-def _named(done: Tables, vintage: str) -> Tables:
-    return {f"{name} {vintage}": tables for name, tables in done.items()}
+def _may_be_out(engine: Engine, vintage: str, *, first: bool) -> list[Area]:
+    """The ICBs of a vintage; of the second, those whose borders are the same in the first."""
+    areas = england.areas_of(engine, vintage)
+    pairs = measure.overlaps(engine, *(boundaries_of(name) for name in ("2024", "2026")))
+    same = {pair.here for pair in pairs if pair.is_same}
+    return [area for area in areas if first or area.code in same]
+
+
+def _by_place(first: Tables, second: Tables) -> Tables:
+    """The tables of both vintages of each ICB that is in both."""
+    return {name: [*first[name], *tables] for name, tables in second.items() if name in first}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Everything at once: the extracts of all ICBs of both vintages that share a neighbourhood.
+"""Everything at once: all datasets of an ICB, of one vintage or of both.
 
-Each extract is audited as it is made, beside what left before it. This attacker comes afterwards
-and has them all, those of one vintage side by side included.
+Each extract is audited as it is made, beside what left before it. This attacker comes afterwards,
+knows nothing of how numbers were chosen, and has every published table.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,58 +11,38 @@ import pyarrow as pa
 from scipy import sparse
 
 from benchmarks.disclosure.line import Table, known_elsewhere
+from pipelines.core.disclosure_joint import joined
 from pipelines.core.thresholds import Limits
 from pipelines.protect.attack import ranges
 from pipelines.protect.audit import Verdict, needs
 from pipelines.protect.cells import Cell, Counted, counted, declared
-from pipelines.protect.places import FIFTH
+from pipelines.protect.places import OF_AREAS
 from pipelines.protect.small import small_cells
 from pipelines.protect.view import Known, View, view_of
 
-KEYS = ["ltla_code", "deprivation_quintile", "icb_2024", "icb_2026"]
-
-
-def groups_of(tables: Mapping[str, Sequence[Table]]) -> list[list[str]]:
-    """Names of extracts that overlap, directly or through others, where borders have changed."""
-    parent = {name: name for name in tables}
-
-    def root(name: str) -> str:
-        while parent[name] != name:
-            name = parent[name]
-        return name
-
-    by_code: dict[str, list[str]] = {}
-    for name, extract in tables.items():
-        atoms = extract[0].measured.atoms
-        own = extract[0].measured.scope.icb_code
-        for row in atoms.to_pylist():
-            if own in (row["icb_2024"], row["icb_2026"]):
-                for code in (row["icb_2024"], row["icb_2026"]):
-                    by_code.setdefault(code, []).append(name)
-    for names in by_code.values():
-        for name in names:
-            parent[root(name)] = root(names[0])
-    found: dict[str, list[str]] = {}
-    for name in tables:
-        found.setdefault(root(name), []).append(name)
-    codes = {n: tables[n][0].measured.scope.icb_code for n in tables}
-    return [some for some in found.values() if len({codes[n] for n in some}) > 1]
+KEYS = ["ltla_code", *OF_AREAS, "icb_2024", "icb_2026"]
 
 
 def attack_together(tables: Sequence[Table], limits: Limits) -> Verdict:
-    """One dataset's extracts attacked as one table."""
+    """Published tables, of one dataset or of many, attacked as one."""
     what, known = _merged(tables, limits)
-    atoms = pa.concat_tables([table.measured.atoms for table in tables])
-    lookup = (
-        atoms.group_by(KEYS).aggregate([("residents", "max")]).rename_columns([*KEYS, "residents"])
-    )
+    lookup = _lookup([table.measured.atoms for table in tables])
     small = small_cells(what, limits.hide_up_to)
     found = Verdict()
-    for tree in what.disclosure.trees():
-        names = {p.id for p in tree if p.of_people and not p.public}
+    for tree in what.disclosure.seen_together({cell.population for cell in what.cells}):
+        names = {p.id for p in tree if not p.public}
         if any(cell.population in names for cell in what.cells):
             found += _attack(view_of(what, tree, small, lookup), what, known, limits)
     return found
+
+
+def _lookup(atoms: Sequence[pa.Table]) -> pa.Table | None:
+    """The atoms that the tables know of, each once; None where they know of none."""
+    known = [table for table in atoms if table.num_rows]
+    if not known:
+        return None
+    grouped = pa.concat_tables(known).group_by(KEYS).aggregate([("residents", "max")])
+    return grouped.rename_columns([*KEYS, "residents"])
 
 
 def _attack(view: View, what: Counted, known: Mapping[Cell, Known], limits: Limits) -> Verdict:
@@ -93,8 +73,11 @@ def _merged(tables: Sequence[Table], limits: Limits) -> tuple[Counted, dict[Cell
     known: dict[Cell, Known] = {}
     for table in tables:
         what = counted(table.measured.contract, table.measured.table)
-        truth |= dict(zip(what.cells, what.truth.tolist(), strict=True))
+        own = what.only(what.disclosure.private())
+        truth |= dict(zip(own.cells, own.truth.tolist(), strict=True))
         for number in known_elsewhere([table.protected], limits):
+            if number.cell not in own.number_of:
+                continue
             before = known.get(number.cell, number)
             known[number.cell] = Known(
                 number.cell, max(before.lower, number.lower), min(before.upper, number.upper)
@@ -102,15 +85,21 @@ def _merged(tables: Sequence[Table], limits: Limits) -> tuple[Counted, dict[Cell
     for cell in _empty_fifths(truth):
         truth[cell], known[cell] = 0, Known(cell, 0.0, 0.0)
     cells = tuple(sorted(truth))
-    contract = tables[0].measured.contract
+    said = {t.measured.contract.name: declared(t.measured.contract) for t in tables}
+    private = {name: d.only(d.private()) for name, d in said.items() if d.private()}
     nowhere = np.zeros(0, dtype=np.int64)
     numbers = np.array([truth[cell] for cell in cells], dtype=np.int64)
-    return Counted(contract.name, declared(contract), cells, numbers, nowhere, nowhere), known
+    return Counted("everything", joined(private), cells, numbers, nowhere, nowhere), known
 
 
 def _empty_fifths(cells: Iterable[Cell]) -> list[Cell]:
-    """Fifths of deprivation that an ICB's own table lacks, for nobody counted lives in them."""
-    there = {cell for cell in cells if cell.place[-2] == FIFTH}
-    fifths = {cell.place[-1] for cell in there}
-    every = {Cell(cell.population, (*cell.place[:-1], fifth)) for cell in there for fifth in fifths}
+    """Fifths and tenths that an ICB's own table lacks, for nobody counted lives in them."""
+    there = {cell for cell in cells if cell.place[-2] in OF_AREAS}
+    parts = {(cell.place[-2], cell.place[-1]) for cell in there}
+    every = {
+        Cell(cell.population, (*cell.place[:-1], part))
+        for cell in there
+        for kind, part in parts
+        if kind == cell.place[-2]
+    }
     return sorted(every - there)

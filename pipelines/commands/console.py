@@ -109,10 +109,25 @@ def extract_table(path: Path, rows: int) -> Table:
     import pyarrow.parquet as pq
 
     extract = pq.read_table(path)
+    if "indicator_id" not in extract.column_names:
+        return _directory_table(path, extract, rows)
     body = [_extract_row(row) for row in extract.slice(0, rows).to_pylist()]
     title = f"{path.parent.name}/{path.stem}: first {len(body)} of {extract.num_rows} rows"
     columns = ("indicator", "area", "group", "count", "of", "value", "95 % limits")
     return table(title, columns, body)
+
+
+DIRECTORY = (
+    "entry", "site_name", "ltla_name", "activity", "access_criteria", "cost_band", "freshness",
+)  # fmt: skip
+
+
+def _directory_table(path: Path, extract: Any, rows: int) -> Table:
+    """The first rows of a directory, as far as a terminal is wide."""
+    body = [[_or_blank(row[name]) for name in DIRECTORY]
+            for row in extract.slice(0, rows).to_pylist()]  # fmt: skip
+    title = f"{path.parent.name}/{path.stem}: first {len(body)} of {extract.num_rows} rows"
+    return table(title, DIRECTORY, body)
 
 
 def _extract_row(row: Mapping[str, object]) -> tuple[object, ...]:

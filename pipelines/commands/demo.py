@@ -72,6 +72,8 @@ def write_synthetic(
     if postcodes.exists():
         return False
     synthetic.write_postcode_directory(postcodes, places, seed)
+    synthetic.write_offers(settings.inbox, places, seed, THROUGH)
+    synthetic.write_costs(settings.inbox, people, seed, THROUGH)
     with with_progress("Deliveries", None) as progress:
         synthetic.write_deliveries(
             settings.inbox, places, people=people, seed=seed, through=THROUGH, dirt=kinds,
@@ -159,7 +161,8 @@ def _headline(folder: Path) -> tuple[object, ...]:
 
     inactive, share = total("inactive_population", "modelled_inactive_adults")
     _, started = total("programme_outcomes", "started_of_referred")
-    marks = [mark for t in tables.values() for mark in t["suppression_status"].to_pylist()]
+    counted = [t for t in tables.values() if "suppression_status" in t.column_names]
+    marks = [mark for t in counted for mark in t["suppression_status"].to_pylist()]
     hidden = marks.count("hidden")
     headline = ("hidden" if v is None else v for v in (inactive, share, started))
     return (*headline, len(marks), hidden)

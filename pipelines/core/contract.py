@@ -73,6 +73,12 @@ class Statistic(StrEnum):
     MEAN = "mean"
     RATE = "rate"
     """A count per `multiplier` of its denominator, of which it need not be a part."""
+    COST = "cost"
+    """Money (the denominator) for each one counted: a rate upside down."""
+    QUOTED = "quoted"
+    """A figure that somebody else published: in the contract itself, and worked on by nothing."""
+    ESTIMATE = "estimate"
+    """Made of people's rows by a registered protocol: its count and denominator are two groups."""
     INDEX = "index"
     """Worked out from another indicator's published numbers, and never counted itself."""
 
@@ -149,6 +155,15 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """A published figure, and the country that it is of."""
+
+    value: float
+    area_code: str
+    area_name: str
+
+
+@dataclass(frozen=True)
 class Indicator:
     """What a published number means, as an analyst would ask it."""
 
@@ -166,6 +181,12 @@ class Indicator:
     age_base: str = ""
     multiplier: float = 1
     derived: Derived | None = None
+    quoted: Quoted | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a measure counts it: what is derived or quoted is not."""
+        return self.derived is None and self.quoted is None
 
 
 @dataclass(frozen=True)
@@ -225,6 +246,10 @@ class Contracts:
             + ".",
         )
 
+    def open_tables(self) -> tuple[Contract, ...]:
+        """The tables of the store in which no person is."""
+        return tuple(c for c in self.store_tables() if not c.person_level)
+
     def linked(self, table: str) -> Contract:
         """The contract of a table of the linked store."""
         return self.by_group["linked"][table]
@@ -234,12 +259,12 @@ class Contracts:
         return tuple(c for c in self.by_group["linked"].values() if c.made_from == table)
 
     def store_tables(self) -> tuple[Contract, ...]:
-        """Every table that the linked store keeps: linked ones and tables without people."""
+        """Every table that the linked store keeps: linked ones, and open ones that are not red."""
         open_tables = [
             c
             for group in ("canonical", "reference")
             for c in self.by_group[group].values()
-            if not c.person_level
+            if not c.person_level and c.zone is not Zone.RED
         ]
         return (*self.by_group["linked"].values(), *open_tables)
 
@@ -251,6 +276,11 @@ class Contracts:
     def outputs(self) -> tuple[Contract, ...]:
         """Every published dataset, by name."""
         return tuple(self.by_group["outputs"].values())
+
+    @property
+    def directories(self) -> tuple[Contract, ...]:
+        """Every published list of things that are no people, by name."""
+        return tuple(self.by_group["directories"].values())
 
     def shape(self, name: str) -> Contract:
         """A shape that several datasets share."""

@@ -27,7 +27,7 @@ from pipelines.core.indicator_file import read_indicators
 from pipelines.core.strict_contract import bad, choice_of, refuse_unknown, text_of
 from pipelines.core.strict_yaml import read_yaml
 
-GROUPS = ("canonical", "reference", "linked", "shapes", "outputs")
+GROUPS = ("canonical", "reference", "linked", "shapes", "outputs", "directories")
 
 
 def load_contracts(schemas: Path) -> Contracts:

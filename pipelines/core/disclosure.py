@@ -21,6 +21,8 @@ class Profile(StrEnum):
     """Counts are rounded to 5 so that they still add up."""
     EXACT_TOTALS = "exact-totals"
     """Shown counts are exact, and the fewest are hidden that keep the small ones safe."""
+    PUBLIC = "public"
+    """Every number as it is: only for what has no people behind it, or is published already."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,30 @@ class Disclosure:
     def ancestry(self, name: str) -> tuple[str, ...]:
         """A population, the one that it lies within, and so on to the outermost."""
         return ancestry({p.id: p.within for p in self.populations}, name)
+
+    def private(self) -> frozenset[str]:
+        """The populations of every tree behind which people stand.
+
+        The others are worked out from published figures: they link nobody to anybody.
+        """
+        return frozenset(
+            p.id for tree in self.trees() if not all(p.public for p in tree) for p in tree
+        )
+
+    def only(self, names: Collection[str]) -> "Disclosure":
+        """The same of some populations: whole trees."""
+        return Disclosure(
+            self.profile,
+            tuple(p for p in self.populations if p.id in names),
+            tuple(
+                Crosstab(t.by, tuple(n for n in t.populations if n in names))
+                for t in self.tables
+                if set(t.populations) & set(names)
+            ),
+            tuple(s for s in self.disjoint if set(s) <= set(names)),
+            tuple(s for s in self.partitions if set(s) <= set(names)),
+            {i: pair for i, pair in self.of_indicator.items() if pair[0] in names},
+        )
 
     def is_declared(self, population: str, by: Iterable[str]) -> bool:
         """Whether a table of that population cut that way is published."""

@@ -17,6 +17,8 @@ COUNTED = ("counts", "of")
 """The keys of an indicator that name its population and its denominator's."""
 
 FLAGS = ("of_people", "public", "everywhere", "one_at_a_time")
+DIVIDING = (Statistic.PROPORTION, Statistic.RATE, Statistic.COST, Statistic.ESTIMATE)
+"""Statistics of two numbers."""
 LEVELS = "area_type"
 CATEGORIES = "category_type"
 OTHERS = ("sex", "age_band")
@@ -50,14 +52,13 @@ def read_disclosure(
         ),
         partitions=partitions,
         of_indicator={
-            i.id: _counted(path, i, given, within)
-            for i, given in counted
-            if i.statistic is not Statistic.INDEX
+            i.id: _counted(path, i, given, within) for i, given in counted if i.is_counted
         },
     )
     _check_partitions(path, partitions, within)
     _check_used(path, disclosure)
     _check_one_at_a_time(path, disclosure)
+    _check_public(path, disclosure)
     return disclosure
 
 
@@ -117,10 +118,12 @@ def _counted(
     place = f"indicators.{indicator.id}"
     counts = choice_of(path, f"{place}.counts", given.get("counts"), list(within))
     of = given.get("of")
-    divides = indicator.statistic in (Statistic.PROPORTION, Statistic.RATE)
+    divides = indicator.statistic in DIVIDING
     if (of is not None) is not divides:
         raise bad(
-            path, f"has no valid {place}.of.", "Proportions and rates, and only they, need it."
+            path,
+            f"has no valid {place}.of.",
+            "Proportions, rates, costs and estimates (no others) need it.",
         )
     if of is None:
         return counts, None
@@ -176,6 +179,17 @@ def _check_one_at_a_time(path: Path, disclosure: Disclosure) -> None:
             path,
             "has no valid disclosure.populations.one_at_a_time.",
             "Use it with the profile nhs, within another population, and not twice in one line.",
+        )
+
+
+def _check_public(path: Path, disclosure: Disclosure) -> None:
+    """Nothing is hidden under the profile public, so no number may be of people who are not."""
+    private = [p.id for p in disclosure.populations if not p.public or p.of_people]
+    if disclosure.profile is Profile.PUBLIC and private:
+        raise bad(
+            path,
+            f"has the profile public and populations that are not: {', '.join(private)}.",
+            "Use another profile, or state public: true and of_people: false where it is so.",
         )
 
 

@@ -1,17 +1,21 @@
 """The `indicators` of a contract's file, read strictly: what each number is and how it is made."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.core.contract import Derived, Index, Indicator, Statistic
+from pipelines.core.contract import Derived, Index, Indicator, Quoted, Statistic
 from pipelines.core.disclosure_file import COUNTED
 from pipelines.core.indicator_families import spelled_out
 from pipelines.core.strict_contract import bad, choice_of, refuse_unknown
 
 DERIVED = ("from", "over", "index")
 """The keys of an indicator that is worked out from another one."""
+
+QUOTED = ("value", "area_code", "area_name")
+"""The keys of an indicator that is a figure published by somebody else."""
 
 OPTIONAL = ("age_base", "multiplier")
 ORDERED = ("deprivation_decile", "deprivation_quintile")
@@ -22,6 +26,9 @@ METHODS: Mapping[Statistic, Sequence[str]] = {
     Statistic.PROPORTION: ("none", "wilson"),
     Statistic.MEAN: ("none", "student_t"),
     Statistic.RATE: ("none", "byars", "exact"),
+    Statistic.COST: ("none", "byars", "exact"),
+    Statistic.QUOTED: ("none",),
+    Statistic.ESTIMATE: ("none", "sandwich"),
     Statistic.INDEX: ("none", "simulation"),
 }
 """The limits that each statistic can have; `byars` is exact below a count of 10."""
@@ -40,12 +47,13 @@ def read_indicators(path: Path, entries: Sequence[Mapping[str, Any]]) -> list[Re
 
 
 def _indicator(path: Path, entry: Mapping[str, Any]) -> Indicator:
-    fields = [name for name in Indicator.__dataclass_fields__ if name != "derived"]
+    fields = [name for name in Indicator.__dataclass_fields__ if name not in ("derived", "quoted")]
     statistic = Statistic(
         choice_of(path, "statistic", entry.get("statistic"), [s.value for s in Statistic])
     )
-    is_index = statistic is Statistic.INDEX
-    refuse_unknown(path, "indicators", entry, [*fields, *(DERIVED if is_index else COUNTED)])
+    is_index, is_quoted = statistic is Statistic.INDEX, statistic is Statistic.QUOTED
+    own = DERIVED if is_index else QUOTED if is_quoted else COUNTED
+    refuse_unknown(path, "indicators", entry, [*fields, *own])
     missing = sorted(set(fields) - set(entry) - set(OPTIONAL))
     if missing:
         raise bad(path, f"has an indicator without {', '.join(missing)}.", "Add them.")
@@ -56,6 +64,7 @@ def _indicator(path: Path, entry: Mapping[str, Any]) -> Indicator:
         statistic=statistic,
         multiplier=_multiplier(path, place, entry, statistic),
         derived=_derived(path, place, entry) if is_index else None,
+        quoted=_quoted(path, place, entry) if is_quoted else None,
         **{name: str(value) for name, value in entry.items() if name in plain},
     )
 
@@ -69,6 +78,17 @@ def _multiplier(path: Path, place: str, entry: Mapping[str, Any], statistic: Sta
     if not is_number or not math.isfinite(given) or given <= 0:
         raise bad(path, f"has no valid {place}.multiplier.", "Write a number above 0.")
     return float(given)
+
+
+def _quoted(path: Path, place: str, entry: Mapping[str, Any]) -> Quoted:
+    # A family of figures hands each on as text.
+    value = str(entry.get("value"))
+    if not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        raise bad(path, f"has no valid {place}.value.", "Write the published figure.")
+    code, name = (str(entry.get(key, "")) for key in QUOTED[1:])
+    if not re.fullmatch("E92000001|K0[234]000001|N92000002|S92000003|W92000004", code) or not name:
+        raise bad(path, f"has no valid {place}.area_code or area_name.", "Name the country.")
+    return Quoted(float(value), code, name)
 
 
 def _derived(path: Path, place: str, entry: Mapping[str, Any]) -> Derived:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipelines.core.agreement import Agreement, check_in_force, check_reviewed
 from pipelines.core.errors import BadAgreement, BadRelease, UnknownArea
+from pipelines.core.protocol import Registered
 from pipelines.core.stages import Scope
 from pipelines.core.thresholds import Limits
 
@@ -93,6 +94,7 @@ class Plan:
     limits: Limits
     earlier: tuple[str, ...]
     key_id: str
+    protocols: tuple[Registered, ...] = ()
 
     def scope(self, area: Area) -> Scope:
         """What the extract of one ICB covers."""
@@ -199,5 +201,9 @@ def plan_from_json(document: Mapping[str, Any]) -> Plan:
         "matching": Matching(**document["matching"]),
         "limits": Limits(**document["limits"]),
         "earlier": tuple(document["earlier"]),
+        "protocols": tuple(
+            Registered(**{**p, "registered_on": dt.date.fromisoformat(p["registered_on"])})
+            for p in document["protocols"]
+        ),
     }
     return Plan(**plain)

@@ -107,18 +107,34 @@ class Scope:
     purpose: str
 
 
+ESTIMATES = pa.schema(
+    [
+        ("indicator_id", pa.string()),
+        ("category", pa.string()),
+        ("value", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("smallest_group", pa.int64()),
+        ("reason", pa.string()),
+        ("protocol_sha256", pa.string()),
+    ]
+)
+"""What evaluations estimate for an ICB, beside the counts of the people behind it: exact."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """Exact counts and sums of one dataset for one scope (shape `measured`); small, in memory.
 
     `atoms` are the places that no published area divides, here and where ICBs of another vintage
-    overlap: what an attacker adds and subtracts.
+    overlap: what an attacker adds and subtracts. `estimates` are what evaluations made of people.
     """
 
     scope: Scope
     contract: Contract
     table: pa.Table
     atoms: pa.Table = field(default_factory=lambda: pa.table({}))
+    estimates: pa.Table = field(default_factory=ESTIMATES.empty_table)
 
 
 @dataclass(frozen=True)
@@ -128,7 +144,8 @@ class Protected:
     `held_value`, `held_lower` and `held_upper` are an earlier release's value and limits, which
     stay because the count under them does. `evidence` says how the table was protected and what
     the attacker found; nothing in it is itself disclosive. `cost` (exact errors and reasons) is: it
-    stays inside until those of many extracts are put together.
+    stays inside until those of many extracts are put together. `estimate`, its limits and its note
+    are there where the numbers of people behind it are shown.
     """
 
     scope: Scope
@@ -146,6 +163,22 @@ class Indicated:
 
     protected: Protected
     table: pa.Table
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A directory's rows for one scope: things, never people, and not yet looked through."""
+
+    scope: Scope
+    contract: Contract
+    table: pa.Table
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A directory that may leave: `protect` found no person and no contact in it."""
+
+    listed: Listed
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,13 @@ import pyarrow as pa
 from pipelines.core.contract import Contract, Indicator, Statistic
 from pipelines.core.shapes import arrow_schema
 from pipelines.core.stages import Indicated, Protected
+from pipelines.indicate.charts import COLUMNS as CHART_COLUMNS
+from pipelines.indicate.charts import with_charts
+from pipelines.indicate.costs import with_costs
 from pipelines.indicate.derived import with_derived
+from pipelines.indicate.estimates import noted, with_estimates
 from pipelines.indicate.limits import exact_poisson, mean_limits, poisson, wilson
+from pipelines.indicate.quoted import with_quoted
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,7 +30,9 @@ def indicate(protected: Protected, release_id: str) -> Indicated:
     """Fill in values and limits from protected numbers, and the words that explain them."""
     contract, table = protected.contract, protected.table
     indicators = _indicators(contract, table)
-    value, lower, upper = _as_before(table, _values(protected, indicators))
+    value, lower, upper = _as_before(
+        table, with_costs(table, indicators, with_estimates(table, _values(protected, indicators)))
+    )
     rows = table.num_rows
     made: dict[str, Any] = {
         "indicator_name": [i.name for i in indicators],
@@ -35,18 +42,20 @@ def indicate(protected: Protected, release_id: str) -> Indicated:
         "upper_ci_95": _numbers(upper),
         "ci_method": [i.ci_method for i in indicators],
         "unit": [i.unit for i in indicators],
-        "value_note": _notes(table["suppression_status"].to_pylist(), indicators),
+        "value_note": noted(table, _notes(table["suppression_status"].to_pylist(), indicators)),
         "coverage": _numbers(
             _share(_floats(table["providers_reporting"]), _floats(table["providers_expected"]))
         ),
         "contract_version": [contract.label] * rows,
         "release_id": [release_id] * rows,
     }
+    made |= dict.fromkeys(CHART_COLUMNS, [None] * rows)
     schema = arrow_schema(contract)
     columns = [made[f.name] if f.name in made else table[f.name].to_pylist() for f in schema]
     arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
     counted = pa.table(arrays, schema=schema)
-    return Indicated(protected, with_derived(contract, counted, DECIMALS))
+    whole = with_charts(contract, with_derived(contract, counted, DECIMALS), DECIMALS)
+    return Indicated(protected, with_quoted(contract, protected.scope, release_id, whole))
 
 
 def _as_before(table: pa.Table, values: tuple[Floats, Floats, Floats]) -> list[Floats]:

@@ -1,4 +1,4 @@
-"""The places that no published area divides: a district's part in a quintile and in each ICB.
+"""The places that no published area divides: a district's part in a tenth and in an ICB.
 
 An attacker adds and subtracts areas, also those of two vintages of ICBs, so protection must know
 what they are made of.
@@ -18,9 +18,35 @@ ATOMS = pa.schema(
         ("deprivation_quintile", pa.string()),
         *((f"icb_{vintage}", pa.string()) for vintage in sorted(VINTAGES)),
         ("residents", pa.int64()),
+        ("deprivation_decile", pa.string()),
     ]
 )
 """`residents` is empty when the census counts nobody in one of the neighbourhoods."""
+
+KNOWN_OF_NEIGHBOURHOODS = """quintile as (
+    select area_code as lsoa21_code,
+        case
+            when decile <= 2 then '1 most deprived fifth'
+            when decile <= 4 then '2'
+            when decile <= 6 then '3'
+            when decile <= 8 then '4'
+            else '5 least deprived fifth'
+        end as quintile,
+        case decile
+            when 1 then '01 most deprived tenth'
+            when 10 then '10 least deprived tenth'
+            else '0' || cast(decile as varchar)
+        end as tenth
+    from deprivation
+    where index_version = 'imd2025'
+),
+census as (
+    select area_code as lsoa21_code, sum(people) as residents
+    from population
+    where area_type = 'lsoa21' and source = 'census_2021' and sex = 'persons'
+    group by area_code
+)"""
+"""Queries by name: the fifth and tenth of deprivation, and the residents, of a neighbourhood."""
 
 
 def area_atoms(engine: Engine, scope: Scope) -> pa.Table:
@@ -52,33 +78,17 @@ near as (
     union
 {near}
 ),
-quintile as (
-    select area_code as lsoa21_code,
-        case
-            when decile <= 2 then '1 most deprived fifth'
-            when decile <= 4 then '2'
-            when decile <= 6 then '3'
-            when decile <= 8 then '4'
-            else '5 least deprived fifth'
-        end as quintile
-    from deprivation
-    where index_version = 'imd2025'
-),
-census as (
-    select area_code as lsoa21_code, sum(people) as residents
-    from population
-    where area_type = 'lsoa21' and source = 'census_2021' and sex = 'persons'
-    group by area_code
-)
+{KNOWN_OF_NEIGHBOURHOODS}
 select district.code as ltla_code, quintile.quintile as deprivation_quintile, {named},
-    case when count(census.residents) = count(*) then sum(census.residents) end as residents
+    case when count(census.residents) = count(*) then sum(census.residents) end as residents,
+    quintile.tenth as deprivation_decile
 from near
 {joins}
 left join district on district.lsoa21_code = near.lsoa21_code
 left join quintile on quintile.lsoa21_code = near.lsoa21_code
 left join census on census.lsoa21_code = near.lsoa21_code
-group by district.code, quintile.quintile, {codes}
-order by district.code, quintile.quintile, {codes}
+group by district.code, quintile.quintile, quintile.tenth, {codes}
+order by district.code, quintile.quintile, quintile.tenth, {codes}
 """
 
 

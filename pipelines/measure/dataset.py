@@ -64,8 +64,8 @@ def _lacks_values(schema: pa.Schema, table: pa.Table) -> bool:
 
 
 def _check_indicators(contract: Contract, table: pa.Table) -> None:
-    # An index is worked out from published numbers: nothing counts it.
-    known = {indicator.id for indicator in contract.indicators if indicator.derived is None}
+    # An index is worked out from published numbers, and a quoted one is one: nothing counts them.
+    known = {indicator.id for indicator in contract.indicators if indicator.is_counted}
     if not set(table["indicator_id"].to_pylist()) <= known:
         raise _bad(contract, "returns an indicator that the contract does not define.")
 

@@ -17,6 +17,7 @@ from pipelines.core.agreement import Agreement
 from pipelines.core.consented import STORED, covered, use_of_data
 from pipelines.core.contract import Contracts
 from pipelines.core.duck import open_engine
+from pipelines.core.protocol import TABLE, Protocol, protocol_table
 from pipelines.core.settings import Settings
 from pipelines.core.store import LocalStore, bind_tables
 from pipelines.measure.views import shared_views
@@ -24,11 +25,13 @@ from pipelines.measure.views import shared_views
 ACTIVITY_DAYS = {
     "person_day": "attended_on",
     "person_activity": "attended_on",
+    "person_visit": "attended_on",
     "person_referral": "referred_on",
     "person_outcome": "recorded_on",
 }
 """The day of a record, on which consent must have covered the person too."""
 
+PLAIN_SQL = {pa.string(): "varchar", pa.int64(): "bigint", pa.date32(): "date"}
 AGREED_FILE = pa.schema(
     [("provider", pa.string()), ("provider_name", pa.string()), ("table_name", pa.string())]
 )
@@ -42,6 +45,11 @@ from {STORED}person left join resolved on resolved.provider = {STORED}person.pro
 
 RESOLVED = pa.schema(
     [("provider", pa.string()), ("member_key", pa.string()), ("person_key", pa.string())]
+)
+
+
+NO_PROTOCOL = "create table if not exists protocol ({})".format(
+    ", ".join(f"{f.name} {PLAIN_SQL[f.type]}" for f in TABLE)
 )
 
 
@@ -68,16 +76,20 @@ def open_measures(
     purpose: str,
     as_of: dt.date,
     resolved: pa.Table | Path | None = None,
+    protocols: Iterable[Protocol] = (),
 ) -> Iterator[DuckDBEngine]:
     """An engine in which every table of the store is bound and people are narrowed by consent.
 
     `resolved` (provider, member_key, person_key), a table or a Parquet file of the amber zone,
-    says which members are one person; without it each is as the store has it.
+    says which members are one person; without it each is as the store has it. `protocols` are the
+    evaluations that may be made.
     """
     with open_engine(settings, readable=[settings.amber]) as connection:
         bind_tables(connection, contracts.store_tables(), store, prefix=STORED)
         connection.register("agreed_file", agreed_files(agreements))
         connection.register("use_of_data", use_of_data(purpose, as_of))
+        connection.register("registered_protocol", protocol_table(protocols))
+        connection.execute("create table protocol as select * from registered_protocol")
         if resolved is not None:
             connection.register("resolved", resolved_people(resolved))
         tables = [contract.name for contract in contracts.store_tables()]
@@ -107,9 +119,9 @@ def narrow_to_consented(tables: Iterable[str], *, resolved: bool = False) -> lis
     """SQL that puts consented people, and open tables as they are, under the plain names.
 
     With `resolved`, a person's key is the one of the table `resolved`. Queries that measures share
-    come last: they read the plain names.
+    come last: they read the plain names, and `protocol`, which is empty unless it is there.
     """
-    return [*(_view_of(table, resolved) for table in tables), *shared_views()]
+    return [*(_view_of(table, resolved) for table in tables), NO_PROTOCOL, *shared_views()]
 
 
 def _view_of(table: str, resolved: bool) -> str:

@@ -10,6 +10,15 @@ YEAR_FOLLOW_UP = FOLLOW_UP + dt.timedelta(weeks=40)
 """The cohort whose scores are compared after twelve months: they have as long to be measured as
 those of twelve weeks have."""
 
+FIRST_MONTH = dt.date(2024, 10, 1)
+"""Where every monthly series begins. It never moves: of a month that left the series, everybody
+would seem to have gone."""
+TIME_TO_START = dt.timedelta(weeks=12)
+"""How long a person referred has to start before their month is judged."""
+
+STALE_AFTER = dt.timedelta(days=90)
+"""What a provider has not changed for so long is shown as stale: nobody may have looked at it."""
+
 
 def parameters_of(scope: Scope) -> dict[str, object]:
     """Every parameter that a measure may name; each measure uses some."""
@@ -27,6 +36,10 @@ def parameters_of(scope: Scope) -> dict[str, object]:
         "cohort_to": cohort_to,
         "year_cohort_from": twelve_months_to(year_cohort_to),
         "year_cohort_to": year_cohort_to,
+        "first_month_from": FIRST_MONTH,
+        "last_month_to": last_whole_month_to(scope.period_end),
+        "last_judged_before": scope.period_end - TIME_TO_START + dt.timedelta(days=1),
+        "stale_before": scope.period_end - STALE_AFTER,
         "as_of": scope.as_of,
         "purpose": scope.purpose,
     }
@@ -38,3 +51,9 @@ def twelve_months_to(last: dt.date) -> dt.date:
     if (following.month, following.day) == (2, 29):
         return dt.date(following.year - 1, 3, 1)
     return following.replace(year=following.year - 1)
+
+
+def last_whole_month_to(last: dt.date) -> dt.date:
+    """The last day of the newest month that is over by the end of a day."""
+    following = last + dt.timedelta(days=1)
+    return following.replace(day=1) - dt.timedelta(days=1)

@@ -11,7 +11,9 @@ SHARED = Path(__file__).parent / "shared"
 
 def shared_views() -> list[str]:
     """SQL that puts each shared query under the name of its file."""
-    return [
-        f"create table {path.stem} as\n{path.read_text('utf-8')}"
-        for path in sorted(SHARED.glob("*.sql"))
-    ]
+    return [shared_view(path.stem) for path in sorted(SHARED.glob("*.sql"))]
+
+
+def shared_view(name: str) -> str:
+    """SQL that puts one shared query under its name."""
+    return f"create table {name} as\n{(SHARED / f'{name}.sql').read_text('utf-8')}"

@@ -4,7 +4,7 @@ A row's count and its denominator are both cells: the number of a population's p
 the table. The same number in two rows is one cell, so it is shown or hidden in both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,9 +64,20 @@ class Cell:
 
 def place_of(area: str, parent: str, others: Sequence[str]) -> tuple[str, ...]:
     """A place, where the kind of area is known from its codes alone."""
-    return ("icb" if area == parent else "ltla", area, parent, *others)
+    kind = "lsoa21" if area.startswith(NEIGHBOURHOOD) else "ltla"
+    return ("icb" if area == parent else kind, area, parent, *others)
 
 
+def place_in(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The place of a row. All adults are all ages of a population of adults: one cell, not two."""
+    place = {name: str(row[name]) for name in PLACE}
+    if place["age_band"] in WHOLE:
+        place["age_band"] = "all"
+    return tuple(place.values())
+
+
+NEIGHBOURHOOD = ("E01", "W01")
+"""How the code of a neighbourhood begins."""
 WHOLE = ("persons", "all", "19+")
 """What stands in a column that does not divide."""
 
@@ -100,6 +111,15 @@ class Counted:
             if (ancestor, cell.without_totals) in number_at
         ]
 
+    def only(self, populations: Collection[str]) -> "Counted":
+        """The cells of some populations, whole trees of them, as a table that has no rows."""
+        some = [i for i, cell in enumerate(self.cells) if cell.population in populations]
+        nowhere = np.zeros(0, dtype=np.int64)
+        return Counted(
+            self.dataset, self.disclosure.only(populations), tuple(self.cells[i] for i in some),
+            self.truth[some], nowhere, nowhere,
+        )  # fmt: skip
+
     def flags(self, wanted: Sequence[str]) -> Flags:
         """Which cells are of these populations."""
         return np.array([cell.population in set(wanted) for cell in self.cells], dtype=bool)
@@ -113,7 +133,7 @@ def counted(contract: Contract, table: pa.Table) -> Counted:
     at: list[tuple[Cell, Cell | None]] = []
     for row in rows:
         counts, of = disclosure.of_indicator[row["indicator_id"]]
-        place = tuple(str(row[name]) for name in PLACE)
+        place = place_in(row)
         cell, base = Cell(counts, place), Cell(of, place) if of else None
         numbers[cell] = _number(row, "count")
         if base is not None:

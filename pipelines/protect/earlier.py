@@ -20,6 +20,7 @@ from pipelines.core.files import sha256_of
 MANIFEST = "manifest.json"
 PLACE = ("area_code", "parent_area_code", "sex", "age_band", "category_type", "category")
 """With the population in front, what names a cell; neither period nor release is part of it."""
+ALL_AGES = ("all", "19+")
 NUMBERS = ("count", "denominator", "value", "lower_ci_95", "upper_ci_95")
 
 Populations = Mapping[str, tuple[str, str | None]]
@@ -169,7 +170,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _named(population: str, row: Mapping[str, Any]) -> str:
-    return "|".join([population, *(str(row[name]) for name in PLACE)])
+    """The name that `Cell.identity` gives, whichever word the release had for all ages."""
+    place = {name: str(row[name]) for name in PLACE}
+    if place["age_band"] in ALL_AGES:
+        place["age_band"] = "all"
+    return "|".join([population, *place.values()])
 
 
 def _forgotten(release_id: str, problem: str) -> BadRelease:

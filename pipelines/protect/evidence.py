@@ -63,11 +63,13 @@ def by_of(kind: Sequence[str]) -> str:
     return " by ".join([area, *divided])
 
 
-def reasons(counted: Counted, small: Small, numbers: Numbers) -> dict[str, int]:
+def reasons(
+    counted: Counted, small: Small, numbers: Numbers, own: Flags | None = None
+) -> dict[str, int]:
     """Hidden cells by the first reason that held. Inside only: a reason tells what a cell was."""
     complement = _flags(counted, [part for part, _ in small.complements])
     groups = _flags(counted, [part for part, _ in (*small.nobody, *small.everybody)])
-    hidden = numbers.hidden
+    hidden = numbers.hidden if own is None else numbers.hidden & own
     few = hidden & small.few
     found = {
         "few_people": few,
@@ -93,6 +95,15 @@ class Cost:
     found: Verdict
     held: int
 
+    def __add__(self, other: "Cost") -> "Cost":
+        names = sorted({*self.losses, *other.losses})
+        return Cost(
+            {n: self.losses.get(n, Loss()) + other.losses.get(n, Loss()) for n in names},
+            {name: cells + other.reasons[name] for name, cells in self.reasons.items()},
+            self.found + other.found,
+            self.held + other.held,
+        )
+
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Cost":
         """The inverse of `asdict`."""
@@ -101,18 +112,23 @@ class Cost:
 
 
 def cost_of(
-    counted: Counted, small: Small, numbers: Numbers, found: Verdict, limits: Limits
+    counted: Counted, small: Small, numbers: Numbers, found: Verdict, limits: Limits, own: Flags
 ) -> Cost:
-    """The exact cost, which stays inside until those of many extracts are put together."""
+    """The exact cost, which stays inside until those of many extracts are put together.
+
+    `own` are the cells to count: one that several datasets show is counted with the first.
+    """
     return Cost(
-        _losses(counted, small, numbers, limits),
-        reasons(counted, small, numbers),
+        _losses(counted, small, numbers, limits, own),
+        reasons(counted, small, numbers, own),
         found,
-        int(numbers.held.sum()),
+        int((numbers.held & own).sum()),
     )
 
 
-def _losses(counted: Counted, small: Small, numbers: Numbers, limits: Limits) -> dict[str, Loss]:
+def _losses(
+    counted: Counted, small: Small, numbers: Numbers, limits: Limits, own: Flags
+) -> dict[str, Loss]:
     """Error and people hidden, by kind of table, ours and the rule's alone."""
     rounded = rule_of(limits).all_rounded(counted.truth)
     ours = _error(counted.truth, numbers.value)
@@ -120,6 +136,8 @@ def _losses(counted: Counted, small: Small, numbers: Numbers, limits: Limits) ->
     by_rule = small.hidden
     found: dict[str, Loss] = {}
     for i, cell in enumerate(counted.cells):
+        if not own[i]:
+            continue
         hidden, rule_hides, people = bool(numbers.hidden[i]), bool(by_rule[i]), counted.truth[i]
         loss = Loss(
             cells=1,

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.core.stages import Measured
-from pipelines.protect.cells import PLACE, Cell, Counted, counted, declared
+from pipelines.protect.cells import PLACE, WHOLE, Cell, Counted, counted, declared
 from pipelines.protect.past import Past
 
 NOTHING = {
@@ -22,14 +22,20 @@ NAMES = ("area_ods_code", "area_name")
 Row = Mapping[str, Any]
 
 
-def with_lost_rows(measured: Measured, past: Past) -> pa.Table:
-    """The measured table, and a zero for every cell that an earlier release had and it lacks."""
-    table = measured.table
+def with_lost_rows(
+    measured: Measured, past: Past, elsewhere: Mapping[Cell, int] | None = None
+) -> pa.Table:
+    """The measured table, and a row for every cell that an earlier release had and it lacks.
+
+    It counts nobody, unless a dataset that is protected beside this one counts somebody there.
+    """
+    table, there = measured.table, elsewhere or {}
     what = counted(measured.contract, table)
+    there = {**there, **dict(zip(what.cells, what.truth.tolist(), strict=True))}
     gone = [cell for cell in past.lost(what.cells) if _is_declared(what, cell)]
     rows = table.to_pylist()
     added = [
-        _row(_like(rows, indicator, cell), indicator, cell, _whole(what, of, cell))
+        _row(_like(rows, indicator, cell), indicator, cell, there, of)
         for indicator, (counts, of) in declared(measured.contract).of_indicator.items()
         for cell in gone
         if rows and cell.population == counts
@@ -46,17 +52,16 @@ def _like(rows: Sequence[Row], indicator: str, cell: Cell) -> Row:
     """A row to copy from what is not counted: of the indicator, and named as the area is."""
     same = [row for row in rows if row["indicator_id"] == indicator] or list(rows)
     area = [row for row in rows if row["area_code"] == cell.place[1]]
+    same.sort(key=lambda row: row["age_band"] not in WHOLE)
     names = {name: area[0][name] if area else None for name in NAMES}
     return {**same[0], **names}
 
 
-def _whole(what: Counted, of: str | None, cell: Cell) -> int | None:
-    if of is None:
-        return None
-    whole = Cell(of, cell.place)
-    return int(what.truth[what.number_of[whole]]) if whole in what.number_of else 0
-
-
-def _row(like: Row, indicator: str, cell: Cell, whole: int | None) -> Row:
+def _row(like: Row, indicator: str, cell: Cell, there: Mapping[Cell, int], of: str | None) -> Row:
     place = dict(zip(PLACE, cell.place, strict=True))
-    return {**like, **NOTHING, **place, "indicator_id": indicator, "denominator": whole}
+    if place["age_band"] in WHOLE and like["age_band"] in WHOLE:
+        place["age_band"] = like["age_band"]
+    count = there.get(cell, 0)
+    whole = None if of is None else there.get(Cell(of, cell.place), 0)
+    numbers = {"count": count, "denominator": whole}
+    return {**like, **NOTHING, **place, **numbers, "indicator_id": indicator}

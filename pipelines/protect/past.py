@@ -130,6 +130,27 @@ NO_PAST = Past()
 """Nothing was ever published."""
 
 
+def joined_pasts(pasts: Sequence[Past]) -> Past:
+    """What left before of datasets that are protected together: of each cell the newest number.
+
+    A number that one dataset of a release showed and another hid was shown. The values and limits
+    of rows stay with each dataset.
+    """
+    last: dict[str, Published] = {}
+    for number in (n for past in pasts for n in past.last.values()):
+        known = last.get(number.cell)
+        if known is None or (known.age, known.shown is not None) < (
+            number.age, number.shown is not None,
+        ):  # fmt: skip
+            last[number.cell] = number
+    return Past(
+        keyed=next((past.keyed for past in pasts if past.keyed is not None), None),
+        last=last,
+        same_people=tuple(dict.fromkeys(known for past in pasts for known in past.same_people)),
+        opens=all(past.opens for past in pasts),
+    )
+
+
 def cell_of(identity: str) -> Cell:
     """The cell of a name that holds over releases."""
     population, area, parent, *others = identity.split("|")

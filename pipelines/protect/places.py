@@ -4,18 +4,23 @@ Areas are his strongest card. He has the public lookups, so a district, a fifth 
 an ICB of either vintage are all groups of the same smallest areas (the atoms).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, field
+from itertools import pairwise, product
 
 import pyarrow as pa
 
 from pipelines.core.disclosure import Population, status_leaves
+from pipelines.core.errors import BadTables
 from pipelines.protect.attack.dimension import At, Dimension
 from pipelines.protect.cells import PLACE, WHOLE, Cell, Counted
 
 PARENT = "parent_area_code"
-AREA, STATUS, FIFTH = "area", "status", "deprivation_quintile"
+AREA, STATUS = "area", "status"
+FIFTH, TENTH = "deprivation_quintile", "deprivation_decile"
+OF_AREAS = (FIFTH, TENTH)
+"""Categories that are kinds of neighbourhood: two tenths are a fifth, as anybody can look up."""
 NOT_GIVEN = "not given"
 
 
@@ -28,6 +33,7 @@ class Atom:
     district: str | None
     fifth: str | None
     residents: float
+    tenth: str | None = None
 
     def lies_in(self, place: Mapping[str, str]) -> bool:
         """Whether the atom is part of a cell's area."""
@@ -35,28 +41,33 @@ class Atom:
             return False
         if place["area_type"] == "ltla" and place["area_code"] != self.district:
             return False
-        return place["category_type"] != FIFTH or place["category"] == self.fifth
+        kind = {FIFTH: self.fifth, TENTH: self.tenth}
+        return (
+            place["category_type"] not in kind or place["category"] == kind[place["category_type"]]
+        )
 
 
 def atoms_of(table: pa.Table | None, cells: Iterable[Cell]) -> list[Atom]:
-    """The atoms of a lookup; without one, every district crossed with every fifth that is named."""
+    """The atoms of a lookup; without one, every district crossed with what else is named."""
     if table is not None and table.num_rows:
         return [
             Atom(
                 f"atom {number}",
                 frozenset(c for c in (row["icb_2024"], row["icb_2026"]) if c),
-                row["ltla_code"], row["deprivation_quintile"], _residents(row["residents"]),
+                row["ltla_code"], row[FIFTH], _residents(row["residents"]), row.get(TENTH),
             )
             for number, row in enumerate(table.to_pylist())
         ]  # fmt: skip
     places = [at(cell) for cell in cells]
     icbs = sorted({p[PARENT] for p in places})
     districts = sorted({p["area_code"] for p in places if p["area_type"] == "ltla"})
-    fifths = sorted({p["category"] for p in places if p["category_type"] == FIFTH})
-    crossed = product(icbs, [*districts, None], [*fifths, None])
+    fifths, tenths = (
+        sorted({p["category"] for p in places if p["category_type"] == kind}) for kind in OF_AREAS
+    )
+    crossed = product(icbs, [*districts, None], [*fifths, None], [*tenths, None])
     return [
-        Atom(f"atom {number}", frozenset([icb]), district, fifth, float("inf"))
-        for number, (icb, district, fifth) in enumerate(crossed)
+        Atom(f"atom {number}", frozenset([icb]), district, fifth, float("inf"), tenth)
+        for number, (icb, district, fifth, tenth) in enumerate(crossed)
     ]
 
 
@@ -82,6 +93,8 @@ class Frame:
 
     dimensions: tuple[Dimension, ...]
     atoms: tuple[Atom, ...]
+    # Many cells lie in one area: its atoms are looked up once.
+    _inside: dict[str, frozenset[str]] = field(default_factory=dict, compare=False)
 
     def where(self, cell: Cell) -> At:
         """The cell in these dimensions."""
@@ -90,19 +103,46 @@ class Frame:
         for name in ("sex", "age_band"):
             if place[name] not in WHOLE:
                 found[name] = place[name]
-        if place["category_type"] not in ("all", FIFTH):
+        if place["category_type"] not in ("all", *OF_AREAS):
             found[place["category_type"]] = place["category"]
         return found
 
     def atoms_in(self, cell: Cell) -> frozenset[str]:
         """The names of the atoms of the cell's area."""
         place = at(cell)
-        return frozenset(atom.name for atom in self.atoms if atom.lies_in(place))
+        area = _area_code(place)
+        if area not in self._inside:
+            self._inside[area] = frozenset(a.name for a in self.atoms if a.lies_in(place))
+        return self._inside[area]
 
     def residents(self, cell: Cell) -> float:
         """How many people live in the cell's area: published elsewhere."""
         here = self.atoms_in(cell)
         return sum(atom.residents for atom in self.atoms if atom.name in here)
+
+
+def _check_known(places: Iterable[Mapping[str, str]]) -> None:
+    """Refuse cells that the attacker could not draw up rightly: he would find too little."""
+    seen = list(places)
+    if {p["area_type"] for p in seen} - {"icb", "ltla"}:
+        raise BadTables(
+            "protect-area-unknown",
+            "people are counted by a kind of area that the attacker does not know.",
+            "Count people by ICB, district or deprivation only.",
+        )
+    bands = sorted(_ages(band) for band in {p["age_band"] for p in seen} - set(WHOLE))
+    if any(young[1] >= old[0] for young, old in pairwise(bands)):
+        raise BadTables(
+            "protect-ages-overlap",
+            "the same people are counted by age groups that overlap.",
+            "Give all datasets that count these people the same age groups.",
+        )
+
+
+def _ages(band: str) -> tuple[float, float]:
+    """The first and the last year of age of a group: 19-34, or 65+."""
+    years = [int(number) for number in re.findall(r"\d+", band)]
+    return (years or [0])[0], years[1] if len(years) > 1 else float("inf")
 
 
 def frame_of(
@@ -116,10 +156,12 @@ def frame_of(
     cells = [*own, *elsewhere]
     seen = atoms_of(lookup, cells)
     places = [at(cell) for cell in cells]
-    atoms = tuple(a for a in seen if any(a.lies_in(place) for place in places))
+    _check_known(places)
+    each = {_area_code(place): place for place in places}
+    atoms = tuple(a for a in seen if any(a.lies_in(place) for place in each.values()))
     areas = {
-        _area_code(place): tuple(atom.name for atom in atoms if atom.lies_in(place))
-        for place in places
+        area: tuple(atom.name for atom in atoms if atom.lies_in(place))
+        for area, place in each.items()
     }
     names = {p.id for p in tree}
     leaves, groups = status_leaves(
@@ -142,8 +184,9 @@ def cells_of(counted: Counted, tree: Sequence[Population]) -> list[Cell]:
 
 
 def _area_code(place: Mapping[str, str]) -> str:
-    fifth = f" fifth {place['category']}" if place["category_type"] == FIFTH else ""
-    return f"{place['area_type']} {place['area_code']} in {place['parent_area_code']}{fifth}"
+    kind = f" {place['category_type']} {place['category']}"
+    part = kind.replace(FIFTH, "fifth") if place["category_type"] in OF_AREAS else ""
+    return f"{place['area_type']} {place['area_code']} in {place['parent_area_code']}{part}"
 
 
 def _others(
@@ -153,7 +196,7 @@ def _others(
 
     Of people elsewhere nobody here knows whether their group is given.
     """
-    kinds = sorted({p["category_type"] for p in places} - {"all", FIFTH})
+    kinds = sorted({p["category_type"] for p in places} - {"all", *OF_AREAS})
     found = []
     for name in ("sex", "age_band", *kinds):
         column, whole = (name, WHOLE) if name in ("sex", "age_band") else ("category", ("all",))

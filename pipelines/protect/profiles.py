@@ -52,6 +52,22 @@ def exact_totals(
     )
 
 
+def public(
+    counted: Counted, small: Small, _: Sequence[View], _limits: Limits, _past: Past
+) -> Numbers:
+    """Every number as it is. Raises `BadRelease` when people stand behind any."""
+    open_ = {p.id for p in counted.disclosure.populations if p.public and not p.of_people}
+    if any(cell.population not in open_ for cell in counted.cells):
+        raise BadRelease(
+            "protect-not-public",
+            "a number would leave unprotected although people stand behind it.",
+            "Give the dataset the profile nhs.",
+        )
+    truth = counted.truth.astype(np.float64)
+    nothing = np.zeros_like(small.few)
+    return Numbers(counted.truth, nothing, truth, truth, nothing)
+
+
 def _held_back(counted: Counted, numbers: Numbers, limits: Limits, past: Past) -> Numbers:
     """The numbers, unless one tells of a few people who came or went since an earlier release.
 
@@ -76,4 +92,5 @@ PROFILES: Mapping[Profile, Protect] = {
     Profile.NHS: nhs,
     Profile.ADDITIVE: additive,
     Profile.EXACT_TOTALS: exact_totals,
+    Profile.PUBLIC: public,
 }

@@ -186,6 +186,8 @@ def _between_vintages(
     where the difference is a cell here, which is judged as such. One that is more than `hide_up_to`
     whatever the earlier number was may be known as exactly as a shown number is.
     """
+    if not elsewhere:
+        return []
     like: dict[tuple[str, ...], list[int]] = {}
     own = set(cells)
     for j, known in enumerate(elsewhere):

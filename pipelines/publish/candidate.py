@@ -11,9 +11,9 @@ from typing import Any
 from pipelines.core.errors import BadRelease
 from pipelines.core.files import make_private_folder, sync_folder, write_whole
 from pipelines.core.plan import Area, Plan
-from pipelines.core.stages import Indicated
+from pipelines.core.stages import Indicated, Passed
 from pipelines.publish import manifest
-from pipelines.publish.parquet import write_dataset
+from pipelines.publish.parquet import write_dataset, write_directory
 from pipelines.publish.scan import scan
 
 FORMAT = "widebridge-disclosure/1"
@@ -36,6 +36,7 @@ def stage(
     area: Area,
     staging: Path,
     expectations: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    directories: Iterable[Passed] = (),
 ) -> Path:
     """Write one ICB's extract into the candidate's folder, replacing an earlier attempt.
 
@@ -45,14 +46,16 @@ def stage(
     aside, place = home / f".{area.ods_code}.part", home / area.ods_code
     shutil.rmtree(aside, ignore_errors=True)
     make_private_folder(aside)
-    datasets = list(datasets)
+    datasets, directories = list(datasets), list(directories)
     files = [write_dataset(indicated, aside) for indicated in datasets]
+    files += [write_directory(passed, aside) for passed in directories]
     files.append(_write_disclosure(aside, _disclosure(datasets, plan)))
     contracts = [indicated.protected.contract for indicated in datasets]
     rules = {indicated.protected.rule for indicated in datasets}
     facts = manifest.facts_of(plan, contracts, " ".join(sorted(rules)))
     facts["icb"] = {"code": area.code, "ods_code": area.ods_code, "name": area.name}
     facts["expectations"] = dict(expectations or {})
+    facts["directories"] = [manifest.directory(passed.listed.contract) for passed in directories]
     facts["files"] = manifest.listed(aside, files)
     write_whole(aside / manifest.NAME, manifest.encoded(facts))
     shutil.rmtree(place, ignore_errors=True)

@@ -41,6 +41,7 @@ def facts_of(plan: Plan, contracts: Iterable[Contract], rule: str) -> Manifest:
         "agreements": plain["uses"],
         "refused_for_consent": plain["refusals"],
         "matching": plain["matching"],
+        "protocols": plain["protocols"],
         "deliveries": plain["deliveries"],
         "key_id": plan.key_id,
         "datasets": [_dataset(contract) for contract in contracts],
@@ -56,6 +57,15 @@ def _dataset(contract: Contract) -> Manifest:
         "contract": contract.label,
         "description": contract.description,
         "indicators": indicators,
+    }
+
+
+def directory(contract: Contract) -> Manifest:
+    """What a directory of an extract lists."""
+    return {
+        "name": contract.name,
+        "contract": contract.label,
+        "description": contract.description,
     }
 
 

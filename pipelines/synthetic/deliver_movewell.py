@@ -17,6 +17,7 @@ from pipelines.synthetic.planting import Planter
 from pipelines.synthetic.programmes import Clients, make_clients, make_referrals, make_scores
 from pipelines.synthetic.spelling import spell_postcodes
 from pipelines.synthetic.truth import DropTruth
+from pipelines.synthetic.work import joined, make_work_scores
 from pipelines.synthetic.world import World
 
 UTF_8, UTF_8_WITH_MARK = "utf-8", "utf-8-sig"
@@ -67,7 +68,8 @@ def _write_programmes(
     drop: DropInMaking, making: Making, clients: Clients, planter: Planter
 ) -> None:
     referrals = make_referrals(clients, making.world.through, making.world.seed)
-    scores = make_scores(referrals, making.world.through, making.world.seed)
+    drawn = (referrals, making.world.through, making.world.seed)
+    scores = joined([make_scores(*drawn), make_work_scores(*drawn)])
     steady = clients.consents.steady(day_number(making.world.through))
     fit = np.flatnonzero(steady[referrals.client])
     sheet = movewell.referral_sheet(f"referrals_{drop.name}.csv", clients, referrals, fit)

@@ -32,6 +32,8 @@ IMPOSSIBLE = {
     **dict.fromkeys(("ons4_satisfaction", "ons4_worthwhile", "ons4_happiness"), "11"),
     "ons4_anxiety": "11",
     **{f"ipaq_{kind}_days": "8" for kind in ("walking", "moderate", "vigorous")},
+    "sickness_absence_days_28": "29",
+    "work_status": "4",
     **{f"ipaq_{kind}_minutes": "1441" for kind in ("walking", "moderate", "vigorous")},
 }
 """A score that each instrument cannot give: a slip, or another unit (HbA1c in per cent)."""

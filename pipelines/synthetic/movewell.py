@@ -110,7 +110,7 @@ def outcome_sheet(
     """The outcome file."""
     client = referrals.client[scores.referral]
     measures = scores.measure.tolist()
-    decimals = [INSTRUMENTS[m].decimals for m in measures]
+    decimals = [INSTRUMENTS[m].decimals if m in INSTRUMENTS else 0 for m in measures]
     columns: list[list[Cell]] = [
         [reference(n) for n in clients.number[client].tolist()],
         [referral_reference(k) for k in scores.referral.tolist()],

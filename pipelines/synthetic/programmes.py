@@ -4,7 +4,7 @@ The funnel is the published one of Northumberland; follow-up is as patchy as in 
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from pipelines.synthetic.consents import NEVER, Consents, make_consents
 from pipelines.synthetic.instruments import INSTRUMENTS, as_recorded, first_scores, later_scores
 from pipelines.synthetic.names import draw_nhs_numbers
 from pipelines.synthetic.people import Bools, Floats, Home, Ints, People, day_number
+from pipelines.synthetic.preparing import preparing
 
 UPTAKE = 1811 / 2233
 """Share of the referred who started: Hanson 2013, Northumberland, BMJ Open 3:e002849 (81 %)."""
@@ -132,7 +133,7 @@ def make_referrals(clients: Clients, through: dt.date, seed: int) -> Referrals:
     )
     begun = started != NEVER
     last = np.where(begun, np.minimum(started + attended, end), NEVER)
-    return Referrals(
+    drawn = Referrals(
         client=client,
         referred=referred,
         started=started,
@@ -141,6 +142,9 @@ def make_referrals(clients: Clients, through: dt.date, seed: int) -> Referrals:
         programme=_draw(PROGRAMMES, count, rng),
         condition=_draw(CONDITIONS, count, rng),
         referrer=_draw(REFERRERS, count, rng),
+    )
+    return replace(
+        drawn, programme=preparing(drawn.programme, drawn.condition, drawn.referrer, seed)
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.core.files import write_whole
+from pipelines.synthetic import builtin_activities as activities
 from pipelines.synthetic import builtin_documents as documents
 from pipelines.synthetic import builtin_groups as groups
 from pipelines.synthetic import builtin_health as health
@@ -80,6 +81,11 @@ def write_reference(folder: Path, seed: int) -> None:
         health.practice_rows(places),
     )
     _write_value_sets(folder / "proms")
+    _write_csv(
+        folder / "openactive" / "activity_list_concepts.csv",
+        activities.HEADER,
+        activities.concept_rows(),
+    )
     waits = folder / "health" / "rtt_stp20_by_treatment_2020-04_2025-02.parquet"
     write_whole(waits, documents.waits_parquet(boards, seed))
 

@@ -7,12 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.commands.demo import run_demo
 from pipelines.core.settings import settings_from
-from pipelines.house import House, open_house
-from pipelines.release import make_release, plan_release
-from tests.conftest import TEST_KEY
 from tests.docs.pages import Block, blocks
-from tests.released import PERIOD_END, SIGNED, TODAY, fill_store
 
 PYTHON, SQL = blocks("python"), blocks("sql")
 
@@ -25,15 +22,8 @@ def name(block: Block) -> str:
 def beside_the_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which `demo/` holds a release, as after `make demo`."""
     folder = tmp_path_factory.mktemp("clone")
-    environ = {
-        "WIDEBRIDGE_HOME": str(folder / "demo"),
-        "WIDEBRIDGE_ROOT_KEY": TEST_KEY,
-        "WIDEBRIDGE_EXPECTATIONS": str(folder / "none"),
-    }
-    house: House = open_house(settings_from(environ), environ)
-    fill_store(house)
-    plan = plan_release(house, vintage="2026", period_end=PERIOD_END, as_of=TODAY)
-    make_release(house, plan, SIGNED)
+    environ: dict[str, str] = {}
+    run_demo(settings_from(environ, folder / "demo"), environ, people=600, seed=1)
     return folder
 
 
@@ -64,5 +54,5 @@ def test_the_readme_finds_a_denominator_in_sql(
 ) -> None:
     monkeypatch.chdir(beside_the_demo)
     (sample,) = (block.code for block in SQL if block.page == "README.md")
-    shown = {(row[0], row[5]) for row in duckdb.execute(sample).fetchall()}
-    assert ("members_low_attendance", 20) in shown
+    denominators = [row[5] for row in duckdb.execute(sample).fetchall()]
+    assert any(denominators)

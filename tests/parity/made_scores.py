@@ -11,6 +11,7 @@ WHOLE_NUMBERS = {
     "ons4_anxiety": (0, 10), "ipaq_walking_days": (0, 7), "ipaq_walking_minutes": (0, 400),
     "ipaq_moderate_days": (0, 7), "ipaq_moderate_minutes": (0, 400), "ipaq_vigorous_days": (0, 7),
     "ipaq_vigorous_minutes": (0, 400), "swemwbs_raw": (20, 24),
+    "sickness_absence_days_28": (0, 28), "work_status": (1, 3),
 }  # fmt: skip
 PROFILES = (11111, 21232, 55555)
 SCORE_VALUE = "\n".join(

@@ -10,6 +10,7 @@ from pipelines.core.contract import Contract, Contracts
 from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.measure import measure
+from tests.parity.made_offers import ACTIVITY_CONCEPT, OFFERS
 from tests.parity.made_scores import (
     MINIMAL_DIFFERENCE,
     OUTCOME_SCALE,
@@ -20,8 +21,9 @@ from tests.spec.tables import ENGINES, SCOPE, Row, as_text, fill, stored
 
 DAYS = [dt.date(2025, 1, 1) + dt.timedelta(days=n) for n in range(640)]
 DATASETS = [
-    "health_profile", "inactive_population", "inequalities", "member_activity",
-    "programme_outcomes", "provider_coverage",
+    "condition_insight", "evaluation", "health_profile", "inactive_population", "inequalities",
+    "member_activity", "programme_outcomes", "provider_coverage", "provision", "trends", "value",
+    "waiting_well",
 ]  # fmt: skip
 WHOLE = ("persons", "all", "19+")
 PLACES = """
@@ -40,9 +42,18 @@ PLACES = """
     P1        | gp_practice | S1        | sub_icb     | 01A             | One         |
 """
 REFERRAL = (
-    "provider | member_key | referral_key | condition | referred_on | started_on"
+    "provider | member_key | referral_key | condition | programme | referred_on | started_on"
     " | last_attended_on | completed_on"
 )
+PROGRAMMES = (
+    "exercise_on_referral", "exercise_on_referral", "exercise_on_referral", "prehabilitation",
+    "musculoskeletal",
+)  # fmt: skip
+VISIT = "provider | member_key | attended_on | day_kind | time_band | site | visits"
+PARTS = (
+    "weekday | morning | A", "weekday | afternoon | B", "weekday | evening | A",
+    "weekend | morning | C", "weekday | unknown | A",
+)  # fmt: skip
 ACTIVITY = (
     "provider | member_key | attended_on | activity | intensity | minutes_source | minutes | visits"
 )
@@ -80,6 +91,14 @@ RATES = f"""
     D1 | ltla | persons | 19+ yrs | | | 25.3 | district | 22.1 | 28.4
     D2 | ltla | persons | 19+ yrs | | | 19.7 | district | |
 """  # noqa: E501 - a text table cannot be broken
+WAITS = "\n".join(
+    f"    QOP | icb | persons | | treatment function | {function} | | nhs_england_rtt | | "
+    f"| rtt_over_{weeks}_weeks | {count} | | | 2025-02"
+    for function, over_18, over_52 in (
+        ("Cardiology Service", 501, 40), ("Total", 1304, 91), ("New Service", 803, 51),
+    )
+    for weeks, count in ((18, over_18), (52, over_52))
+)  # fmt: skip
 REGISTERS = """
     P1 | gp_practice | persons | | | | | nhs_england_qof | | | qof_dm  | 70  | 1001 | 17OV
     P1 | gp_practice | persons | | | | | nhs_england_qof | | | qof_hyp | 140 | 1303 | TOTAL
@@ -96,6 +115,23 @@ GROUPS = """
 """
 
 
+PROTOCOLS = """
+    protocol | comparison           | condition | site  | opened_on  | recruited_from | recruited_to
+    all/1    | referred_not_started | all       | all   |            | 2025-02-01     | 2026-05-31
+    sites/1  | stepped_by_site      | all       | alpha | 2025-01-01 | 2025-02-01     | 2026-05-31
+    sites/1  | stepped_by_site      | all       | beta  | 2026-04-01 | 2025-02-01     | 2026-05-31
+    few/1    | referred_not_started | cardiac   | all   |            | 2026-01-01     | 2026-01-31
+"""
+
+COSTS = """
+    programme_provider | programme            | icb_code  | period_start | period_end | cost_gbp
+    alpha              | exercise_on_referral | E54000057 | 2025-01-01   | 2025-12-31 | 10000
+    alpha              | exercise_on_referral | E54000057 | 2026-01-01   | 2026-12-31 | 12000
+    beta               | exercise_on_referral | E54000057 | 2025-04-01   | 2027-03-31 | 15000.50
+    gamma              | exercise_on_referral | E54000057 | 2025-04-01   | 2026-05-31 | 0
+"""
+
+
 def town(seed: int) -> dict[str, str]:
     """Six hundred people of three providers, some of them known to two."""
     chance = random.Random(seed)
@@ -106,6 +142,7 @@ def town(seed: int) -> dict[str, str]:
         "consent_period": ["provider | member_key | purpose | consented_from | consented_until"],
         "person_day": ["provider | member_key | attended_on"],
         "person_activity": [ACTIVITY],
+        "person_visit": [VISIT],
         "person_referral": [REFERRAL],
         "person_outcome": [
             "provider | member_key | referral_key | measure | timepoint | recorded_on | score"
@@ -133,7 +170,10 @@ def _person(number: int, chance: random.Random) -> dict[str, list[str]]:
         "consent_period": [f"{who} | {purpose} | {chance.choice(DAYS[:300])} | {end}"],
         "person_day": [f"{who} | {day}" for day in days],
         "person_activity": [f"{who} | {day} | {_visit(chance)}" for day in days],
-        "person_referral": [f"{who} | r{number} | {condition} | " + " | ".join(dates)],
+        "person_visit": [f"{who} | {day} | {PARTS[day.day % 5]} | 1" for day in days],
+        "person_referral": [
+            f"{who} | r{number} | {condition} | {PROGRAMMES[number % 5]} | " + " | ".join(dates)
+        ],
         "person_outcome": score_rows(f"{who} | r{number}", steps[1], chance),
     }
 
@@ -162,14 +202,21 @@ def everything(seed: int) -> dict[str, str]:
         "population": widened(POPULATION, "sex", "persons") + BY_SEX,
         "population_group": GROUPS,
         "health_indicator": widened(
-            RATES, "indicator_id | count | denominator | list_type", "93015 | | |"
+            widened(RATES, "indicator_id | count | denominator | list_type", "93015 | | |")
+            + REGISTERS.lstrip(),
+            "period",
+            "2024/25",
         )
-        + REGISTERS,
+        + WAITS,
         "rural_urban": CLASSES,
+        "placed_opportunity": OFFERS,
+        "activity_concept": ACTIVITY_CONCEPT,
         "score_value": SCORE_VALUE,
         "outcome_scale": OUTCOME_SCALE,
         "minimal_difference": MINIMAL_DIFFERENCE,
+        "programme_cost": COSTS,
         "deprivation": "area_code | decile\nL1 | 1\nL2 | 10\nL3 | 1",
+        "protocol": PROTOCOLS,
     }
 
 

@@ -27,6 +27,7 @@ class Spec:
         expect: str,
         icb: str = SCOPE.icb_code,
         as_of: str = "2026-11-22",
+        period_end: str = "2026-09-30",
         boundaries_on: str = "2026-04-01",
         **tables: str,
     ) -> None:
@@ -34,6 +35,7 @@ class Spec:
             SCOPE,
             icb_code=icb,
             as_of=dt.date.fromisoformat(as_of),
+            period_end=dt.date.fromisoformat(period_end),
             boundaries_on=dt.date.fromisoformat(boundaries_on),
         )
         stored = fill(self.contracts, tables)

@@ -4,8 +4,9 @@ A spec names only the columns that it is about; every other column has the defau
 """
 
 import datetime as dt
+import functools
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ import sqlglot
 
 from pipelines.core.consented import STORED, use_of_data
 from pipelines.core.contract import Contract, Contracts, LogicalType
+from pipelines.core.protocol import TABLE
 from pipelines.core.shapes import arrow_schema
 from pipelines.core.stages import Scope
 from pipelines.measure import DuckDBEngine, measure_sql, narrow_to_consented, parameters_of
@@ -69,6 +71,12 @@ DEFAULT_CELLS: dict[str, Row] = {
     "population": {"sex": "persons", "age_to": "120"},
     "health_indicator": {"indicator_id": "93015", "sex": "persons", "period": "2024/25"},
     "intake_count": {"fate": "kept", "code": ""},
+    "protocol": {
+        "protocol": "trial/1.0.0", "programme": "exercise_on_referral", "condition": "all",
+        "comparison": "referred_not_started", "site": "all", "recruited_from": "2026-01-01",
+        "recruited_to": "2026-03-31", "recruited_year": "2026", "baseline_from": "-28",
+        "baseline_to": "-1", "follow_up_from": "0", "follow_up_to": "27",
+    },
 }  # fmt: skip
 TOTALS = {
     "area_type": {"icb"},
@@ -121,7 +129,7 @@ def _parsed(kind: LogicalType, text: str) -> object:
 def fill(contracts: Contracts, tables: Mapping[str, str]) -> dict[str, list[Row]]:
     """Every table of the store, given or by default; everyone consents unless a spec says so."""
     texts = {**DEFAULT_TABLES, **tables}
-    unknown = set(texts) - {c.name for c in contracts.store_tables()} - {"agreed_file"}
+    unknown = set(texts) - {c.name for c in contracts.store_tables()} - {"agreed_file", "protocol"}
     if unknown:
         message = f"the store has no table {unknown}"
         raise KeyError(message)
@@ -132,7 +140,17 @@ def fill(contracts: Contracts, tables: Mapping[str, str]) -> dict[str, list[Row]
     if "consent_period" not in texts:
         filled["consent_period"] = [_consent_of(contracts, row) for row in filled["person"]]
     filled["agreed_file"] = [dict(row) for row in parse(texts["agreed_file"])]
+    filled["protocol"] = [_protocol(row) for row in parse(texts.get("protocol", "protocol"))]
     return filled
+
+
+def _protocol(cells: Mapping[str, str]) -> Row:
+    """A row of the table of protocols; a cell that is not given has its default."""
+    read: dict[pa.DataType, Callable[[str], object]] = {
+        pa.string(): str, pa.int64(): int, pa.date32(): dt.date.fromisoformat,
+    }  # fmt: skip
+    named = {**DEFAULT_CELLS["protocol"], **{k: v for k, v in cells.items() if v}}
+    return {f.name: read[f.type](str(named[f.name])) if f.name in named else None for f in TABLE}
 
 
 def _consent_of(contracts: Contracts, person: Row) -> Row:
@@ -159,9 +177,17 @@ def stored(
         agreed = pa.Table.from_pylist(list(tables["agreed_file"]), AGREED_FILE)
         connection.register("agreed_file", agreed)
         connection.register("use_of_data", use_of_data(scope.purpose, scope.as_of))
+        protocols = pa.Table.from_pylist(list(tables.get("protocol", ())), TABLE)
+        connection.register("registered_protocol", protocols)
+        connection.execute("create table protocol as select * from registered_protocol")
         for statement in narrow_to_consented(c.name for c in contracts.store_tables()):
             connection.execute(statement)
         yield DuckDBEngine(connection)
+
+
+@functools.cache
+def _in_sqlite(sql: str) -> str:
+    return str(sqlglot.transpile(sql, read="duckdb", write="sqlite")[0])
 
 
 def run_in_sqlite(
@@ -175,9 +201,10 @@ def run_in_sqlite(
         _create(connection, "agreed_file", AGREED_FILE.names, tables["agreed_file"])
         use = {"purpose": scope.purpose, "as_of": scope.as_of}
         _create(connection, "use_of_data", list(use), [use])
+        _create(connection, "protocol", TABLE.names, tables.get("protocol", ()))
         for statement in narrow_to_consented(c.name for c in contracts.store_tables()):
-            connection.execute(statement)
-        sql = sqlglot.transpile(measure_sql(dataset), read="duckdb", write="sqlite")[0]
+            connection.execute(_in_sqlite(statement))
+        sql = _in_sqlite(measure_sql(dataset))
         found = connection.execute(sql, {k: _plain(v) for k, v in parameters_of(scope).items()})
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found]

@@ -201,8 +201,7 @@ leisure as (
     select distinct provider from agreed_file where table_name = 'attendance'
 ),
 membership as (
-    -- Current members (or of unstated standing) aged 19 and over, whose consent covers all of the
-    -- last 28 days.
+    -- Current members (or of unstated standing) whose consent covers all of the last 28 days.
     select person.*,
         row_number() over (
             partition by person.person_key order by person.provider, person.member_key
@@ -211,7 +210,6 @@ membership as (
     join leisure on leisure.provider = person.provider
     where person.person_kind = 'member'
         and (person.member_status is null or person.member_status = 'active')
-        and $period_year - person.birth_year >= 19
         and exists (
             select 1
             from consent_period
@@ -268,7 +266,7 @@ counted as (
         case when coalesce(visit_days.days, 0) < 4 then 1 else 0 end as is_case
     from membership
     left join visit_days on visit_days.person_key = membership.person_key
-    where membership.preference = 1
+    where membership.preference = 1 and $period_year - membership.birth_year >= 19
     union all
     select 'inactive_at_entry', sex, birth_year, lsoa21_code,
         case when score < 30 then 1 else 0 end

@@ -38,8 +38,7 @@ leisure as (
     select distinct provider from agreed_file where table_name = 'attendance'
 ),
 membership as (
-    -- Current members (or of unstated standing) aged 19 and over, for the bands are of adults,
-    -- whose consent covers all of the last 28 days.
+    -- Current members (or of unstated standing) whose consent covers all of the last 28 days.
     select person.*,
         row_number() over (
             partition by person.person_key order by person.provider, person.member_key
@@ -47,7 +46,6 @@ membership as (
     from person
     join leisure on leisure.provider = person.provider
     where person.person_kind = 'member'
-        and $period_year - person.birth_year >= 19
         and (person.member_status is null or person.member_status = 'active')
         and exists (
             select 1
@@ -153,7 +151,8 @@ summed as (
     from membership
     left join member_visits on member_visits.person_key = membership.person_key
     left join member_days on member_days.person_key = membership.person_key
-    where membership.preference = 1
+    -- The bands are of adults.
+    where membership.preference = 1 and $period_year - membership.birth_year >= 19
 ),
 told as (
     select person_key, sex, birth_year, lsoa21_code, measured, scheduled, imputed,

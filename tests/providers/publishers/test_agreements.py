@@ -14,8 +14,9 @@ PUBLISHERS = sorted(
     name for name, a in load_agreements(SCHEMAS).items() if a.kind is Kind.PUBLISHER
 )
 NAMES = [
-    "mhclg_deprivation", "nhs_england_qof", "nhs_england_rtt", "ohid_fingertips", "ons_geography",
-    "ons_population", "ons_postcodes", "outcome_facts", "outcome_value_sets",
+    "harbour_openactive", "mhclg_deprivation", "movewell_costs", "movewell_programmes",
+    "nhs_england_qof", "nhs_england_rtt", "ohid_fingertips", "ons_geography", "ons_population",
+    "ons_postcodes", "openactive_activities", "outcome_facts", "outcome_value_sets",
     "synthetic_postcodes",
 ]  # fmt: skip
 

@@ -23,6 +23,7 @@ TABLES = [
     "geography/ruc21_lsoa21.csv",
     "imd/imd2019_lsoa11.csv",
     "imd/imd2025_lsoa21.csv",
+    "openactive/activity_list_concepts.csv",
     "population/census2021_lsoa21_england_disability.csv",
     "population/census2021_lsoa21_england_ethnic_group5.csv",
     "population/census2021_ltla21_age3_sex.csv",

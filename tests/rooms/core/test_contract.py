@@ -105,7 +105,7 @@ def test_an_expired_agreement_names_its_owner_and_its_file() -> None:
 def test_the_canonical_tables_are_those_that_were_agreed() -> None:
     assert set(contracts().by_group["canonical"]) == {
         "participant", "consent_event", "attendance", "referral", "outcome_measure",
-        "health_indicator", "population", "deprivation", "geography",
+        "health_indicator", "population", "deprivation", "geography", "opportunity",
     }  # fmt: skip
 
 

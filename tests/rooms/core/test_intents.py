@@ -33,8 +33,10 @@ CASES: dict[str, tuple[Events, list[int]]] = {
     "begun twice": ([("release_intended", RELEASE), ("release_intended", RELEASE)], [2]),
     "begun after its end": (
         [
-            ("release_intended", RELEASE), ("release_published", RELEASE),
-            ("release_intended", RELEASE), ("release_published", RELEASE),
+            ("release_intended", RELEASE),
+            ("release_published", RELEASE),
+            ("release_intended", RELEASE),
+            ("release_published", RELEASE),
             ("release_intended", RELEASE),
         ],
         [5],

@@ -9,6 +9,7 @@ from pipelines.core.settings import PROJECT
 from pipelines.core.stages import Measured
 from pipelines.measure import area_atoms
 from pipelines.measure.atoms import ATOMS
+from pipelines.protect.places import TENTH
 from tests.spec.tables import HERE, SCOPE, fill, stored
 
 # L1 and L2 were in E54000057 and are now apart; L3 came in; L4 only ever lay elsewhere.
@@ -57,7 +58,17 @@ def atoms(contracts: Contracts, **changes: str) -> list[tuple[object, ...]]:
         "person": "person", **changes,
     }  # fmt: skip
     with stored(contracts, fill(contracts, texts), SCOPE) as engine:
-        return [tuple(row.values()) for row in area_atoms(engine, SCOPE).to_pylist()]
+        return [tuple(row.values()) for row in area_atoms(engine, SCOPE).drop([TENTH]).to_pylist()]
+
+
+def tenths(contracts: Contracts) -> list[object]:
+    texts = {
+        "geography": GEOGRAPHY, "deprivation": DEPRIVATION, "population": POPULATION,
+        "person": "person",
+    }  # fmt: skip
+    with stored(contracts, fill(contracts, texts), SCOPE) as engine:
+        found: list[object] = area_atoms(engine, SCOPE)[TENTH].to_pylist()
+    return found
 
 
 def test_atoms_are_of_every_icb_that_overlaps(contracts: Contracts) -> None:
@@ -69,6 +80,10 @@ def test_atoms_are_of_every_icb_that_overlaps(contracts: Contracts) -> None:
     ]
 
 
+def test_an_atom_names_its_tenth_as_the_measures_do(contracts: Contracts) -> None:
+    assert tenths(contracts) == ["01 most deprived tenth", "02", "03", "09"]
+
+
 def test_neighbourhoods_that_nothing_divides_are_one_atom(contracts: Contracts) -> None:
     same = """
         area_code | parent_code | parent_type | valid_from
@@ -77,7 +92,13 @@ def test_neighbourhoods_that_nothing_divides_are_one_atom(contracts: Contracts) 
         L1        | D1          | ltla        | 2023-04-01
         L2        | D1          | ltla        | 2023-04-01
     """
-    assert atoms(contracts, geography=same) == [("D1", "1 most deprived fifth", HERE, HERE, 300)]
+    alike = """
+        area_code | decile
+        L1        | 1
+        L2        | 1
+    """
+    found = atoms(contracts, geography=same, deprivation=alike)
+    assert found == [("D1", "1 most deprived fifth", HERE, HERE, 300)]
 
 
 def test_where_the_census_lacks_a_neighbourhood_no_bound_is_claimed(contracts: Contracts) -> None:

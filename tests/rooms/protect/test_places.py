@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from pipelines.core.errors import BadTables
 from pipelines.measure.atoms import ATOMS
 from pipelines.protect.cells import Cell, Counted, counted
 from pipelines.protect.places import AREA, NOT_GIVEN, STATUS, Frame, atoms_of, frame_of
@@ -20,13 +21,16 @@ from tests.rooms.protect.made_tables import (
 )
 
 ICB, OLD = "E54000057", "E54000008"
-FIFTH = {"category_type": "deprivation_quintile"}
+FIFTH, TENTH = {"category_type": "deprivation_quintile"}, {"category_type": "deprivation_decile"}
 
 
-def lookup(*rows: tuple[str, str, str | None, str | None, int | None]) -> pa.Table:
-    """District, fifth, ICB of each vintage and residents of some atoms."""
+def lookup(
+    *rows: tuple[str, str, str | None, str | None, int | None], tenth: str | None = None
+) -> pa.Table:
+    """District, fifth, ICB of each vintage and residents of some atoms, all of one tenth."""
     names = ATOMS.names
-    return pa.Table.from_pylist([dict(zip(names, r, strict=True)) for r in rows], ATOMS)
+    whole = [dict(zip(names, (*r, tenth), strict=True)) for r in rows]
+    return pa.Table.from_pylist(whole, ATOMS)
 
 
 def cell(population: str = "referred", area: str = ICB, parent: str = ICB, **others: str) -> Cell:
@@ -81,6 +85,39 @@ def _at(where: Cell) -> dict[str, str]:
 def test_an_atom_lies_in_a_cell_of_its_district_and_its_fifth(where: Cell, inside: bool) -> None:
     (atom,) = atoms_of(lookup(("D1", "1", None, ICB, 10)), [])
     assert atom.lies_in(_at(where)) is inside
+
+
+@pytest.mark.parametrize(("tenth", "inside"), [("01", True), ("02", False)])
+def test_an_atom_lies_in_a_cell_of_its_tenth(tenth: str, inside: bool) -> None:
+    (atom,) = atoms_of(lookup(("D1", "1", None, ICB, 10), tenth="01"), [])
+    assert atom.lies_in(_at(cell(**TENTH, category=tenth))) is inside
+
+
+def test_two_tenths_are_a_fifth() -> None:
+    atoms = pa.concat_tables(
+        [lookup(("D1", "1", None, ICB, 10), tenth=tenth) for tenth in ("01", "02")]
+    )
+    places = (cell(**FIFTH, category="1"), cell(**TENTH, category="01"))
+    found = frame([row(REFERRED, 50)], places, atoms)
+    groups = next(d.groups for d in found.dimensions if d.name == AREA)
+    assert sorted(groups.values()) == [("atom 0",), ("atom 0", "atom 1"), ("atom 0", "atom 1")]
+
+
+def test_a_kind_of_area_that_has_no_atoms_is_refused() -> None:
+    with pytest.raises(BadTables, match="protect-area-unknown"):
+        frame([row(REFERRED, 50, area_type="lsoa21", area_code="E01000001")])
+
+
+@pytest.mark.parametrize("other", ["30-49", "19-49", "34+"])
+def test_age_groups_that_overlap_are_refused(other: str) -> None:
+    rows = [row(REFERRED, 50, age_band=band) for band in ("19-34", other)]
+    with pytest.raises(BadTables, match="protect-ages-overlap"):
+        frame(rows)
+
+
+def test_age_groups_side_by_side_are_leaves() -> None:
+    rows = [row(REFERRED, n, age_band=b) for n, b in ((90, "all"), (40, "65+"), (50, "19-64"))]
+    assert leaves(frame(rows), "age_band") == ("19-64", "65+")
 
 
 def test_both_vintages_are_groups_of_the_same_atoms() -> None:
