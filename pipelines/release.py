@@ -9,52 +9,36 @@ line: plan once, stage each ICB, assemble, have two officers sign, publish.
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipelines import evaluate, measure, protect, publish, report
 from pipelines.candidates import Sign, check_signed, forget, is_demo_house, officers_of
-from pipelines.consent import check_registers_fresh
 from pipelines.core.contract import Contract
-from pipelines.core.errors import BadRelease
 from pipelines.core.plan import (
     Area,
-    Matching,
     Plan,
-    Refusal,
-    boundaries_of,
     find_area,
     plan_from_json,
     plan_to_json,
-    uses_of,
-    with_release_id,
 )
 from pipelines.core.ports import Engine
-from pipelines.core.protocol import Protocol, is_in_time, registered
+from pipelines.core.protocol import Protocol, is_in_time
 from pipelines.core.stages import Indicated, Measured, Passed, Protected, Release
-from pipelines.core.thresholds import Limits
 from pipelines.house import House
 from pipelines.indicate import indicate
-from pipelines.matching import Told, match_people, matching_of
+from pipelines.matching import match_people
 from pipelines.outward import candidate_facts, check_basis, key_facts
+from pipelines.planning import PURPOSE, check_fresh, open_measures, plan_release
 from pipelines.publish import Approval, Candidate, Publisher
 from pipelines.released import (
-    check_borders,
-    check_protocols,
-    check_thresholds,
     cost_of,
-    earlier_icbs,
-    earlier_releases,
-    hold_counts,
     keep_costs,
     past_of,
-    refused_name,
-    refused_of,
 )
 
 __all__ = [
+    "PURPOSE",
     "Plan",
     "assemble",
     "make_candidate",
@@ -67,103 +51,7 @@ __all__ = [
     "stage_icb",
 ]
 
-PURPOSE = "service_evaluation"
-"""What releases are for; agreements must allow it and consent must cover it."""
-
 Progress = Callable[[str], None]
-
-
-def plan_release(
-    house: House,
-    *,
-    vintage: str,
-    period_end: dt.date,
-    as_of: dt.date,
-    icbs: Sequence[str] | None = None,
-    hide_up_to: int = 0,
-    round_to: int = 0,
-) -> Plan:
-    """Decide what a release holds. `icbs` are ODS or ONS codes; None is wherever people live.
-
-    `hide_up_to` and `round_to` make one release stricter than the house's thresholds, never laxer.
-    """
-    _check_allowed(house, period_end, as_of)
-    limits = _stricter(house.thresholds.limits, hide_up_to, round_to)
-    boundaries_on = boundaries_of(vintage)
-    deliveries = house.store.delivery_ids()
-    uses = uses_of(house.agreements, deliveries, PURPOSE, as_of)
-    check_registers_fresh(house.agreements, house.store.parts("intake_count"), as_of)
-    areas, refusals, matching = _people(house, as_of, vintage, period_end, icbs, limits)
-    plan = Plan(
-        release_id="",
-        vintage=vintage,
-        boundaries_on=boundaries_on,
-        period_start=measure.twelve_months_to(period_end),
-        period_end=period_end,
-        as_of=as_of,
-        purpose=PURPOSE,
-        areas=areas,
-        deliveries=tuple(deliveries),
-        store_state=house.store.state(),
-        contracts=tuple(
-            contract.label for contract in (*house.contracts.outputs, *house.contracts.directories)
-        ),
-        uses=uses,
-        refusals=refusals,
-        matching=matching,
-        limits=limits,
-        earlier=(),
-        key_id=house.keys.key_id,
-        protocols=registered(house.protocols, period_end),
-    )
-    named = with_release_id(plan)
-    return dataclasses.replace(named, earlier=earlier_releases(house, but=named.release_id))
-
-
-def _people(
-    house: House,
-    as_of: dt.date,
-    vintage: str,
-    period_end: dt.date,
-    icbs: Sequence[str] | None,
-    limits: Limits,
-) -> tuple[tuple[Area, ...], tuple[Refusal, ...], Matching]:
-    """Where consented people live, how many rows consent kept out, and how people were matched."""
-    boundaries_on = boundaries_of(vintage)
-    people = match_people(house, PURPOSE, as_of)
-    told = partial(hold_counts, house, limits=limits)
-    with _engine(house, as_of, people.file) as engine:
-        areas = measure.choose_areas(
-            engine, boundaries_on, icbs, more_than=limits.hide_up_to, before=earlier_icbs(house)
-        )
-        check_borders(house, engine, areas, vintage, period_end)
-        return areas, _refusals(engine, told), matching_of(people.quality, told)
-
-
-def _stricter(limits: Limits, hide_up_to: int, round_to: int) -> Limits:
-    return dataclasses.replace(
-        limits,
-        hide_up_to=max(limits.hide_up_to, hide_up_to),
-        round_to=max(limits.round_to, round_to),
-    )
-
-
-def _check_allowed(house: House, period_end: dt.date, as_of: dt.date) -> None:
-    """The period is over, thresholds are those allowed, and protocols those registered."""
-    if period_end > as_of:
-        raise BadRelease(
-            "plan-period",
-            "the period ends after the day on which the data are used.",
-            "Name a period that is over.",
-        )
-    check_thresholds(house)
-    check_protocols(house)
-
-
-def _refusals(engine: Engine, told: Told) -> tuple[Refusal, ...]:
-    refused = measure.refused_rows(engine)
-    shown = told({refused_name(provider, reason): rows for provider, reason, rows in refused})
-    return tuple(Refusal(*refused_of(name), rows) for name, rows in sorted(shown.items()))
 
 
 def stage_icb(house: House, plan: Plan, icb_code: str) -> Path:
@@ -196,9 +84,9 @@ def _directories(
 def preview(house: House, plan: Plan, icb_code: str) -> list[Protected]:
     """Measure and protect one ICB's datasets, attacker and all. Writes nothing."""
     area = find_area(plan.areas, icb_code)
-    _check_fresh(house, plan)
+    check_fresh(house, plan)
     people = match_people(house, plan.purpose, plan.as_of)
-    with _engine(house, plan.as_of, people.file, _protocols(house, plan)) as engine:
+    with open_measures(house, plan.as_of, people.file, _protocols(house, plan)) as engine:
         contracts = house.contracts.outputs
         return protect.protect_together(
             [_measured(house, plan, area, contract, engine) for contract in contracts],
@@ -232,7 +120,7 @@ def publish_candidate(
 
     Where nobody says what time it is, it is the moment of the last approval.
     """
-    _check_fresh(house, plan)
+    check_fresh(house, plan)
     candidate = assemble(house, plan)
     both = check_signed(house, approvals, candidate)
     moment = now or max(approval.at for approval in both)
@@ -247,7 +135,7 @@ def publish_candidate(
     )
 
     def last_look() -> None:
-        _check_fresh(house, plan)
+        check_fresh(house, plan)
         check_basis(house, plan, moment.date())
 
     # Once more when nobody else can publish any longer: another release may just have left.
@@ -287,44 +175,3 @@ def _checked(
         indicated = indicate(protected, plan.release_id)
         verdicts = check_output(indicated.table, protected.contract, house.settings.expectations)
         yield indicated, [dataclasses.asdict(verdict) for verdict in verdicts]
-
-
-@contextmanager
-def _engine(
-    house: House, as_of: dt.date, resolved: Path, protocols: Sequence[Protocol] = ()
-) -> Iterator[Engine]:
-    with measure.open_measures(
-        house.settings,
-        house.contracts,
-        house.agreements.values(),
-        house.store,
-        purpose=PURPOSE,
-        as_of=as_of,
-        resolved=resolved,
-        protocols=protocols,
-    ) as engine:
-        yield engine
-
-
-def _check_fresh(house: House, plan: Plan) -> None:
-    """A delivery after the plan may hold a withdrawal: then nothing of the plan may go out."""
-    check_registers_fresh(house.agreements, house.store.parts("intake_count"), plan.as_of)
-    if house.store.state() != plan.store_state:
-        raise BadRelease(
-            "plan-stale",
-            "the store has changed since the release was planned.",
-            "Plan the release again.",
-        )
-    check_thresholds(house)
-    if registered(house.protocols, plan.period_end) != plan.protocols:
-        raise BadRelease(
-            "plan-stale",
-            "the protocols have changed since the release was planned.",
-            "Plan the release again.",
-        )
-    if earlier_releases(house, but=plan.release_id) != plan.earlier:
-        raise BadRelease(
-            "plan-stale",
-            "another release was published since this one was planned.",
-            "Plan the release again.",
-        )
