@@ -86,6 +86,16 @@ disclosure: .venv/dev ## Attack disclosure control: real geography, other rules,
 	@$(BIN)/python -m benchmarks.linkability
 	@$(BIN)/python -m benchmarks.oracle_tauargus --small
 
+.PHONY: statistics
+statistics: .venv/dev ## Hold statistics against published vectors and known effects; what datasets cost
+	@$(BIN)/python -m benchmarks.statistics
+	@$(BIN)/python -m benchmarks.evaluation
+	@$(BIN)/python -m benchmarks.datasets
+
+.PHONY: kills
+kills: .venv/dev ## Kill 500 publications at random moments, with readers throughout
+	@$(BIN)/python -m benchmarks.kills --kills 500
+
 .PHONY: devenv
 devenv: .venv/dev ## Set up everything for development
 
