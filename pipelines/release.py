@@ -8,13 +8,13 @@ line: plan once, stage each ICB, assemble, have two officers sign, publish.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipelines import measure, protect, publish, report
+from pipelines import kit, measure, protect, publish, report
 from pipelines.candidates import Sign, check_signed, forget, is_demo_house, officers_of
 from pipelines.consent import check_registers_fresh
 from pipelines.core.errors import BadRelease
@@ -48,6 +48,7 @@ from pipelines.released import (
     past_of,
     refused_name,
     refused_of,
+    release_before,
 )
 
 __all__ = [
@@ -181,8 +182,14 @@ def preview(house: House, plan: Plan, icb_code: str) -> list[Protected]:
 def assemble(house: House, plan: Plan) -> Candidate:
     """Bring all staged ICBs together under one manifest."""
     told = candidate_facts(house, plan)
-    cost = cost_of(house, plan)
-    return publish.assemble(plan, house.settings.staging, cost, told, report.papers)
+    cost, pages = cost_of(house, plan), partial(_pages, house, plan)
+    return publish.assemble(plan, house.settings.staging, cost, told, pages)
+
+
+def _pages(house: House, plan: Plan, folder: Path) -> Mapping[str, bytes]:
+    """What goes with the extracts: the governance papers and the analyst's kit."""
+    previous = release_before(house, plan)
+    return {**report.papers(folder), **kit.make(folder, house.contracts.outputs, previous)}
 
 
 def publish_candidate(
