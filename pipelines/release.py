@@ -8,11 +8,11 @@ line: plan once, stage each ICB, assemble, have two officers sign, publish.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines import evaluate, measure, protect, publish, report
+from pipelines import evaluate, kit, measure, protect, publish, report
 from pipelines.candidates import Sign, check_signed, forget, is_demo_house, officers_of
 from pipelines.core.contract import Contract
 from pipelines.core.plan import (
@@ -35,6 +35,7 @@ from pipelines.released import (
     cost_of,
     keep_costs,
     past_of,
+    release_before,
 )
 
 __all__ = [
@@ -109,8 +110,14 @@ def _protocols(house: House, plan: Plan) -> list[Protocol]:
 def assemble(house: House, plan: Plan) -> Candidate:
     """Bring all staged ICBs together under one manifest."""
     told = candidate_facts(house, plan)
-    cost = cost_of(house, plan)
-    return publish.assemble(plan, house.settings.staging, cost, told, report.papers)
+    cost, pages = cost_of(house, plan), partial(_pages, house, plan)
+    return publish.assemble(plan, house.settings.staging, cost, told, pages)
+
+
+def _pages(house: House, plan: Plan, folder: Path) -> Mapping[str, bytes]:
+    """What goes with the extracts: the governance papers and the analyst's kit."""
+    previous = release_before(house, plan)
+    return {**report.papers(folder), **kit.make(folder, house.contracts.outputs, previous)}
 
 
 def publish_candidate(

@@ -85,6 +85,13 @@ def earlier_releases(house: House, *, but: str) -> tuple[str, ...]:
     return tuple(published)
 
 
+def release_before(house: House, plan: Plan) -> Path | None:
+    """The folder of the newest release before a plan's, of the same borders if there is one."""
+    same = [release for release in plan.earlier if f"-v{plan.vintage}-" in release]
+    newest = (same or plan.earlier)[-1:]
+    return house.settings.releases / newest[0] if newest else None
+
+
 def _left(house: House) -> dict[str, str]:
     """The digest of each release's manifest, by release id, oldest first.
 

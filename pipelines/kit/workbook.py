@@ -19,7 +19,8 @@ from pipelines.kit.cells import MARKS, mark, safe
 from pipelines.kit.dictionary import COLUMNS, INDICATORS, column_rows, indicator_rows
 from pipelines.kit.staged import Icb, Staged
 
-EXCEL_ROWS = 1_048_576
+EXCEL_ROWS, SHEET_NAME = 1_048_576, 31
+"""What Excel has room for: rows of a sheet, and characters of its name."""
 WIDEST, PADDING = 60, 3
 SAID_ONCE = ("geography_vintage", "parent_area_code", "contract_version", "release_id")
 """Columns that are the same in every row of a sheet: the sheet's first lines say them."""
@@ -137,7 +138,7 @@ def _table(staged: Staged, icb: Icb, contract: Contract) -> Sheet:
     else:
         rows = [_cells(row, shown, with_denominator) for row in table.to_pylist()]
     title = f"{heading(contract.name)}, {icb.name}, {staged.period}"
-    return Sheet(contract.name, title, tuple(lines), tuple(map(heading, shown)), rows)
+    return Sheet(contract.name[:SHEET_NAME], title, tuple(lines), tuple(map(heading, shown)), rows)
 
 
 def _cells(

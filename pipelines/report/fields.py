@@ -33,6 +33,7 @@ REASONS = {
     "lower_process_limit": "Where ordinary variation ends below.",
     "upper_process_limit": "Where ordinary variation ends above.",
     "special_cause": "Which rule makes a month stand out.",
+    "protocol_sha256": "Which protocol the evaluation followed, fixed before it was run.",
     "variation": "What the month's variation means.",
 }
 

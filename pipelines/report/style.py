@@ -61,6 +61,7 @@ caption {{ text-align: left; font-weight: bold; padding: .5rem 0; }}
 th, td {{ border-bottom: 1px solid {LINE}; padding: .5rem 1rem .5rem 0; text-align: left;
   vertical-align: top; }}
 @media (max-width: 40em) {{ th:not(.number), td:not(.number) {{ min-width: 9rem; }} }}
+td:not(.number) {{ min-width: 6.5rem; }}
 thead th {{ border-bottom: 2px solid {MUTED}; }}
 tbody th {{ font-weight: normal; }}
 .number {{ text-align: right; white-space: nowrap; }}
@@ -70,6 +71,7 @@ figure + .wide {{ margin-top: 0; }}
 svg {{ display: block; width: 100%; min-width: 32rem; max-width: 52rem; height: auto; }}
 svg text {{ font: 13px Arial, sans-serif; fill: {TEXT}; }}
 svg .muted {{ fill: {MUTED}; }}
+svg .over {{ paint-order: stroke; stroke: {PAGE}; stroke-width: 4px; }}
 footer {{ background: {PANEL}; color: {MUTED}; padding: 1rem; }}
 footer p {{ max-width: 58rem; margin: 0 auto; }}
 @media print {{
@@ -86,7 +88,7 @@ footer p {{ max-width: 58rem; margin: 0 auto; }}
   table {{ font-size: 8pt; }}
   tr, figure {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
-  th, td {{ padding: 2pt 6pt 2pt 0; overflow-wrap: anywhere; }}
+  th, td {{ padding: 2pt 6pt 2pt 0; overflow-wrap: break-word; }}
   .number {{ white-space: normal; }}
   svg {{ min-width: 0; max-width: 150mm; }}
 }}

@@ -52,15 +52,24 @@ def whole_rows(facts: Facts, ods_code: str) -> list[Row]:
 
 
 def headline(facts: Facts, ods_code: str, name: str) -> list[Block]:
-    """Numbers that are shown; how many are hidden is told, not listed."""
+    """Numbers that are shown, with a drawing; how many are hidden is told, not listed."""
     rows = whole_rows(facts, ods_code)
-    shown = [row for row in rows if row["value"] is not None]
+    shown = _once([row for row in rows if row["value"] is not None])
+    missing = sum(row["value"] is None for row in rows)
     told = Text(
         f"{counted(len(shown), 'headline number')} of {name} shown below, "
-        f"{counted(len(rows) - len(shown), 'other')} hidden or without a value; the extract lists "
+        f"{counted(missing, 'other')} hidden or without a value; the extract lists "
         "them all, with what to read with care."
     )
-    return [told, *_drawn(shown, name), _table(shown, name)]
+    percents = [row for row in shown if row["unit"] == "%" and 0 <= row["value"] <= 100]
+    numbers = _table(shown, name)
+    return [told, _drawn(percents[:MOST_DRAWN], numbers, name) if percents else numbers]
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """A number that two datasets hold, such as modelled inactivity, is shown once."""
+    kept = {(row["indicator_name"], row["period_start"], row["value"]): row for row in rows}
+    return list(kept.values())
 
 
 def _table(rows: Sequence[Row], name: str) -> Table:
@@ -75,26 +84,14 @@ def _table(rows: Sequence[Row], name: str) -> Table:
     return table(f"Headline numbers ({name})", heads, cells, numbers=(2, 3, 4))
 
 
-def _drawn(rows: Sequence[Row], name: str) -> list[Block]:
-    percents = [r for r in rows if r["unit"] == "%" and 0 <= r["value"] <= 100][:MOST_DRAWN]
-    if not percents:
-        return []
-    drawing = "".join(_axis(len(percents)) + [_one(n, row) for n, row in enumerate(percents)])
-    told = [
-        (row["indicator_name"], f"{row['period_start']} to {row['period_end']}", value(row),
-         limits(row))
-        for row in percents
-    ]  # fmt: skip
-    caption = f"The percentages drawn ({name})"
-    heads = ("Indicator", "Period", "Value", "95 % limits")
-    return [
-        Figure(
-            f"Headline percentages with their 95 % limits ({name})",
-            f"{counted(len(percents), 'percentage')} on a line from 0 to 100; a bar spans the "
-            "limits. The table that follows has the same numbers.",
-            drawing, WIDTH, 30 + STEP * len(percents), table(caption, heads, told, numbers=(2,)),
-        )
-    ]  # fmt: skip
+def _drawn(rows: Sequence[Row], numbers: Table, name: str) -> Figure:
+    drawing = "".join(_axis(len(rows)) + [_one(n, row) for n, row in enumerate(rows)])
+    return Figure(
+        f"Headline percentages with their 95 % limits ({name})",
+        f"{counted(len(rows), 'percentage')} on a line from 0 to 100; a bar spans the "
+        "limits. The table that follows has the same numbers.",
+        drawing, WIDTH, 30 + STEP * len(rows), numbers,
+    )  # fmt: skip
 
 
 def _axis(count: int) -> list[str]:
@@ -109,7 +106,7 @@ def _axis(count: int) -> list[str]:
 
 def _one(place: int, row: Row) -> str:
     y = 52 + STEP * place
-    parts = [svg.text(LEFT, y - 12, row["indicator_name"])]
+    parts = [svg.text(LEFT, y - 12, row["indicator_name"], kind="over")]
     if row["lower_ci_95"] is not None and row["upper_ci_95"] is not None:
         low, high = (LEFT + SPAN * min(100, max(0, row[n])) / 100
                      for n in ("lower_ci_95", "upper_ci_95"))  # fmt: skip

@@ -12,7 +12,9 @@ from pipelines.report.style import BLUE, MUTED, ORANGE
 from pipelines.report.words import counted, value
 
 CENTRE, LOWER, UPPER = "centre_line", "lower_process_limit", "upper_process_limit"
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 230, 60, 740, 16, 190
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 240, 60, 725, 16, 190
+
+KEY = "Full line: the middle. Dashed: the limits of ordinary variation. Ring: a month beyond it."
 
 Row = Mapping[str, Any]
 
@@ -71,14 +73,25 @@ def _drawing(rows: Sequence[Row]) -> str:
             draw = svg.dashed if dashed else svg.line
             parts.append(draw(LEFT, y(told), RIGHT, y(told), MUTED))
     shown = [(x(n), y(row["value"]), row) for n, row in enumerate(rows) if row["value"] is not None]
-    parts.append(svg.path([(a, b) for a, b, _ in shown], BLUE))
+    parts += [svg.path([(x(n), y(rows[n]["value"])) for n in run], BLUE) for run in _runs(rows)]
     parts += [_mark(a, b, row) for a, b, row in shown]
     parts += [
         svg.text(x(n), BOTTOM + 20, str(row["period_start"])[:7], anchor="middle", kind="muted")
         for n, row in enumerate(rows)
         if n % max(1, len(rows) // 8) == 0
     ]
-    return "".join(parts)
+    return "".join([*parts, svg.text(LEFT, HEIGHT - 6, KEY, kind="muted")])
+
+
+def _runs(rows: Sequence[Row]) -> list[list[int]]:
+    """Months in a row that are shown: no line is drawn across a hidden one."""
+    runs: list[list[int]] = [[]]
+    for n, row in enumerate(rows):
+        if row["value"] is None:
+            runs.append([])
+        else:
+            runs[-1].append(n)
+    return [run for run in runs if len(run) > 1]
 
 
 def _scale(low: float, high: float, bottom: float, top: float) -> list[str]:

@@ -14,7 +14,7 @@ from pipelines.report.governance.paper import as_csv, as_json
 from pipelines.report.governance.processing import processing_of
 from pipelines.report.governance.record import record_of_processing
 from pipelines.report.governance.register import data_use_register
-from pipelines.report.model import Part, Report, Section, Text
+from pipelines.report.model import Part, Report, Section, Table, Text, table
 from pipelines.report.page import as_html
 
 __all__ = ["papers", "processing_of"]
@@ -29,9 +29,10 @@ def papers(folder: Path) -> Mapping[str, bytes]:
         "data-use-register": data_use_register(facts),
     }
     record = metadata_record(facts)
-    files = {f"governance/{name}.csv": as_csv(table) for name, table in tables.items()}
+    files = {f"governance/{name}.csv": as_csv(told) for name, told in tables.items()}
     sections = tuple(
-        Section(name, table.caption, (Text(_intro(name)), table)) for name, table in tables.items()
+        Section(name, told.caption, (Text(_intro(name)), _for_a_page(told)))
+        for name, told in tables.items()
     )
     page = Report(
         facts.manifest["release_id"],
@@ -55,6 +56,17 @@ INTROS = {
     "data-use-register": "One row for each recipient, under the headings that NHS England's data "
     "uses register has.",
 }
+
+
+WIDEST = 9
+
+
+def _for_a_page(told: Table) -> Table:
+    """A table with more columns than a page holds is turned: its heads become the rows."""
+    if len(told.heads) <= WIDEST or not told.rows:
+        return told
+    first, *rest = zip(told.heads, *told.rows, strict=True)
+    return table(told.caption, first, rest)
 
 
 def _intro(name: str) -> str:

@@ -9,7 +9,7 @@ from pipelines.report.words import words
 
 HEADS = (
     "Provider", "Table", "Column as delivered", "Taken in", "Our name", "What it says",
-    "What it tells of a person", "What becomes of it in the linked store", "Why",
+    "What it tells of a person", "What becomes of it", "Why",
 )  # fmt: skip
 
 Row = tuple[str, ...]
@@ -36,14 +36,14 @@ def _taken(provider: str, file: Mapping[str, Any]) -> Iterator[Row]:
             entry["field"],
             entry["description"],
             words(entry["classification"]).replace("none", "nothing"),
-            ", ".join(entry["becomes"]) or "not kept",
+            ", ".join(entry["becomes"]) or "goes no further",
             _why(entry),
         )
 
 
 def _why(entry: Mapping[str, Any]) -> str:
     if not entry["becomes"]:
-        return "Used at the border, to check, match or place the row, then dropped."
+        return "Used at the border to check or count the row."
     if entry["classification"] == "identifier":
         return "Kept only as what is made of it under a key, or as a coarser value."
     return "Needed for the datasets of this release."

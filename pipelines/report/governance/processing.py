@@ -7,6 +7,28 @@ from typing import Any
 from pipelines.core.agreement import Agreement, FileAgreement
 from pipelines.core.contract import Column, Contract, Contracts
 
+CONSENT = "consent_event"
+AT_THE_BORDER = {
+    "person_ref": ("member_key",),
+    "nhs_number": ("person_key",),
+    "nhs_token": ("person_key",),
+    "referral_id": ("referral_key",),
+    "postcode": ("lsoa21_code",),
+    "activity": ("activity_name", "intensity"),
+}
+"""What the border makes of a column before the linked contracts' expressions are read."""
+MATCHED = "given_name family_name birth_date postcode link_tokens"
+WITHOUT_EXPRESSION = {
+    ("person_token", "token"): MATCHED,
+    ("person_token", "family"): MATCHED,
+    ("person_token", "member_key"): "person_ref",
+    ("consent_period", "purpose"): "purpose",
+    ("consent_period", "consented_from"): "event happened_on",
+    ("consent_period", "consented_until"): "event happened_on expires_on",
+    ("consent_period", "notice_version"): "notice_version",
+}
+"""Linked columns that code makes, not an expression, and the columns that they are made of."""
+
 
 def processing_of(
     agreements: Mapping[str, Agreement], contracts: Contracts, providers: Collection[str]
@@ -52,30 +74,43 @@ def _files(agreement: Agreement) -> list[FileAgreement]:
 def _file(file: FileAgreement, contracts: Contracts) -> dict[str, Any]:
     delivered = contracts.delivered(file.table)
     linked = contracts.linked_from(file.table)
-    sources = {field: source for source, field in file.columns.items()}
     fields = [
-        _field(column, sources.get(column.name, "the same for every row"), linked)
+        _field(column, source, file.table, linked)
         for column in delivered.columns
-        if column.name in sources or column.name in file.constants
+        for source in _sources(column.name, file)
     ]
     left = [{"source": source, "reason": why} for source, why in sorted(file.ignore.items())]
     return {"table": file.table, "pattern": file.pattern, "fields": fields, "not_taken": left}
 
 
-def _field(column: Column, source: str, linked: Collection[Contract]) -> dict[str, Any]:
+def _sources(field: str, file: FileAgreement) -> list[str]:
+    """The columns that a field comes from: several where a day and a time make one moment."""
+    found = [source for source, name in file.columns.items() if name == field]
+    return found or (["the same for every row"] if field in file.constants else [])
+
+
+def _field(column: Column, source: str, table: str, linked: Collection[Contract]) -> dict[str, Any]:
     return {
         "source": source,
         "field": column.name,
         "description": column.description,
         "classification": column.classification.value,
-        "becomes": sorted(_becomes(column, linked)),
+        "becomes": sorted(_becomes(column, table, linked)),
     }
 
 
-def _becomes(column: Column, linked: Collection[Contract]) -> Iterator[str]:
-    """Linked columns that are made from this one, by their contract's own expression."""
-    named = re.compile(rf"\b{re.escape(column.name)}\b")
+def _becomes(column: Column, table: str, linked: Collection[Contract]) -> Iterator[str]:
+    """Where a column lives on: by the linked contracts' own expressions, and what the border does.
+
+    Consent events stay as they are, sealed, with the person as a token (see `consent.register`).
+    """
+    if table == CONSENT:
+        kept = "member_token" if column.name == "person_ref" else column.name
+        yield f"sealed consent register: {kept}"
+    names = "|".join(map(re.escape, (column.name, *AT_THE_BORDER.get(column.name, ()))))
+    named = re.compile(rf"\b({names})\b")
     for contract in linked:
         for made in contract.columns:
-            if made.made_from and named.search(made.made_from):
+            expression = made.made_from or WITHOUT_EXPRESSION.get((contract.name, made.name), "")
+            if named.search(expression):
                 yield f"{contract.name}.{made.name}"

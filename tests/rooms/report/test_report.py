@@ -9,19 +9,7 @@ import pytest
 
 from pipelines.core.errors import BadRelease
 from pipelines.core.stages import Release
-from pipelines.release import make_release, plan_release
 from pipelines.report import render, summarise
-from tests.conftest import Bench
-from tests.released import PERIOD_END, SIGNED, TODAY, fill_store
-
-
-@pytest.fixture
-def release(bench: Bench) -> Release:
-    fill_store(bench.house)
-    plan = plan_release(
-        bench.house, vintage="2026", period_end=PERIOD_END, as_of=TODAY, icbs=["QOP"]
-    )
-    return make_release(bench.house, plan, SIGNED)
 
 
 def approved_by(folder: Path, name: str) -> Path:
@@ -31,11 +19,6 @@ def approved_by(folder: Path, name: str) -> Path:
     content["approvals"][0]["officer"] = {"id": "a", "name": name, "role": "Caldicott Guardian"}
     (folder / "manifest.json").write_text(json.dumps(content))
     return folder
-
-
-@pytest.fixture
-def page(release: Release) -> str:
-    return (release.folder / "report.html").read_text("utf-8")
 
 
 class Balance(HTMLParser):
@@ -102,3 +85,48 @@ def test_the_json_says_what_the_page_says(release: Release) -> None:
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadRelease, match="report-no-release"):
         render(tmp_path)
+
+
+class Cells(HTMLParser):
+    """The texts of a page's table cells, captions and paragraphs."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.reading = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 (the parser's own signature)
+        self.reading = tag in ("td", "th", "caption", "figcaption")
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 (the parser's own signature)
+        self.reading = False
+
+    def handle_data(self, data: str) -> None:
+        if self.reading:
+            self.texts.append(data)
+
+
+def strings(told: object) -> set[str]:
+    """Every text in a JSON document."""
+    if isinstance(told, dict):
+        return {text for value in told.values() for text in strings(value)}
+    if isinstance(told, list):
+        return {text for value in told for text in strings(value)}
+    return {told} if isinstance(told, str) else set()
+
+
+def test_every_cell_of_the_page_stands_in_the_json(release: Release, page: str) -> None:
+    cells = set(Cells(page).texts)
+    assert len(cells) > 100
+    assert cells <= strings(summarise(release.folder))
+
+
+def test_a_candidate_says_that_it_awaits_sign_off(release: Release) -> None:
+    (release.folder / "candidate.json").rename(release.folder / "manifest.json")
+    told = render(release.folder)["report.html"].decode()
+    assert 'class="verdict candidate"' in told
+
+
+def test_a_browser_is_told_to_run_and_fetch_nothing(page: str) -> None:
+    assert "default-src 'none'" in page
