@@ -9,6 +9,7 @@ line: plan once, stage each ICB, assemble, have two officers sign, publish.
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
