@@ -39,7 +39,11 @@ def _covered(row: Row) -> str:
 
 
 def whole_rows(facts: Facts, ods_code: str) -> list[Row]:
-    """Every dataset's rows for everybody in the ICB, over the release's whole period."""
+    """Every dataset's rows for everybody in the ICB, over the release's whole period.
+
+    The spreads behind means stand in the extracts only: they double the page and answer nothing.
+    """
+    spreads = _spreads(facts)
     return [
         row
         for dataset in facts.datasets
@@ -47,22 +51,34 @@ def whole_rows(facts: Facts, ods_code: str) -> list[Row]:
         for row in facts.rows(
             ods_code, dataset, area_type="icb", sex="persons", category_type="all"
         )
-        if row["age_band"] in WHOLE
+        if row["age_band"] in WHOLE and row["indicator_id"] not in spreads
     ]
 
 
-def headline(facts: Facts, ods_code: str, name: str) -> list[Block]:
-    """Numbers that are shown, with a drawing; how many are hidden is told, not listed."""
+def _spreads(facts: Facts) -> set[str]:
+    return {
+        indicator["id"]
+        for dataset in facts.manifest["datasets"]
+        for indicator in dataset.get("indicators", ())
+        if (indicator.get("derived") or {}).get("index") == "standard_deviation"
+    }
+
+
+def headline(facts: Facts, ods_code: str, name: str, notes: Mapping[str, str]) -> list[Block]:
+    """Numbers that are shown, with a drawing; how many are hidden is told, not listed.
+
+    `notes` are the labels of what is to be read with a number: the notes stand once, at the end.
+    """
     rows = whole_rows(facts, ods_code)
     shown = _once([row for row in rows if row["value"] is not None])
     missing = sum(row["value"] is None for row in rows)
     told = Text(
         f"{counted(len(shown), 'headline number')} of {name} shown below, "
         f"{counted(missing, 'other')} hidden or without a value; the extract lists "
-        "them all, with what to read with care."
+        "them all. Read each number with its note, at the end of the page."
     )
     percents = [row for row in shown if row["unit"] == "%" and 0 <= row["value"] <= 100]
-    numbers = _table(shown, name)
+    numbers = _table(shown, name, notes)
     return [told, _drawn(percents[:MOST_DRAWN], numbers, name) if percents else numbers]
 
 
@@ -72,12 +88,12 @@ def _once(rows: Sequence[Row]) -> list[Row]:
     return list(kept.values())
 
 
-def _table(rows: Sequence[Row], name: str) -> Table:
+def _table(rows: Sequence[Row], name: str, notes: Mapping[str, str]) -> Table:
     cells = [
         (row["indicator_name"], f"{row['period_start']} to {row['period_end']}",
          number(row["count"]) if row["count"] is not None else "",
          number(row["denominator"]) if row["denominator"] is not None else "",
-         value(row), limits(row), row["value_note"] or "")
+         value(row), limits(row), notes.get(row["value_note"], ""))
         for row in rows
     ]  # fmt: skip
     heads = ("Indicator", "Period", "Count", "Of", "Value", "95 % limits", "Read with care")

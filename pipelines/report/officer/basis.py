@@ -19,7 +19,7 @@ def basis(facts: Facts) -> Section:
         (
             use["name"], use["reference"], use["basis"], use["expires_on"],
             number(days_left(use["expires_on"], as_of)),
-            str(terms.get(use["provider"], {}).get("dpia_review_by") or "none needed: no people"),
+            _review(terms.get(use["provider"])),
         )
         for use in facts.manifest["agreements"]
     ]  # fmt: skip
@@ -33,6 +33,11 @@ def basis(facts: Facts) -> Section:
     return Section(
         "basis", "On what basis", (Text(text), table("Agreements", heads, rows, numbers=(4,)))
     )
+
+
+def _review(terms: Mapping[str, Any] | None) -> str:
+    """Terms are told of providers of people only."""
+    return "no people" if terms is None else terms["dpia_review_by"] or NOT_TOLD
 
 
 def days_left(until: str, on: dt.date) -> int:
@@ -119,8 +124,7 @@ def retention(facts: Facts) -> Section:
     ]
     ends = min(str(use["expires_on"]) for use in facts.manifest["agreements"])
     rows += [
-        ("This release", ("Kept as published and never changed; the recipient destroys copies "
-         "as its own agreement says"), facts.manifest["release_id"]),
+        ("This release", ("Kept as published, and never changed"), facts.manifest["release_id"]),
         ("New releases from these deliveries", f"None after {ends} unless renewed",
          "first agreement to end"),
     ]  # fmt: skip

@@ -133,14 +133,18 @@ def _duty(facts: Facts) -> str:
 
 
 def _inform(facts: Facts) -> str:
-    told = {
-        reason: sum(
-            e["rows"] or 0 for e in facts.manifest["refused_for_consent"] if e["reason"] == reason
-        )
-        for reason in ("never_asked", "withdrawn", "opted_out")
-    }
     return (
-        f"Rows of people who were never asked ({told['never_asked']:,}), who withdrew "
-        f"({told['withdrawn']:,}) or who opted out nationally ({told['opted_out']:,}) are "
-        "not in it."
+        f"Left out are rows of people who were never asked ({_rows(facts, 'never_asked')}), who "
+        f"withdrew ({_rows(facts, 'withdrawn')}) and whom the national data opt-out covers "
+        f"({_rows(facts, 'national_opt_out')})."
     )
+
+
+def _rows(facts: Facts, reason: str) -> str:
+    """Rows left out for a reason, over all providers; a hidden count is never told as none."""
+    refused = facts.manifest["refused_for_consent"]
+    found = [entry["rows"] for entry in refused if entry["reason"] == reason]
+    known = sum(rows for rows in found if rows is not None)
+    if None in found:
+        return f"more than {known:,}" if known else "too few to tell"
+    return f"{known:,}" if found else "none"

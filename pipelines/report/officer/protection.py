@@ -16,7 +16,11 @@ BECAUSE = {
 }
 THRESHOLD = "fewer values than the threshold"
 ATTEMPTS = (
-    ("Read a small number off the page", "must stay unknown, and are hidden", "sensitive"),
+    (
+        "What is at stake: small numbers, and groups of none or all",
+        "must stay unknown",
+        "sensitive",
+    ),
     ("Subtract hidden numbers out of totals and earlier releases", "found exactly", "pinned"),
     ("Narrow a hidden number down", f"left with {THRESHOLD}", "narrow"),
     ("Conclude from the rules that a number is small", "known to be small", "certain_small"),
@@ -111,10 +115,12 @@ def intruder(facts: Facts) -> Section:
 
 
 def _story(told: Mapping[str, Any]) -> str:
+    earlier = len(told["earlier_releases"])
+    before = f"and the {earlier} before it, " if earlier else "(none went before), "
     least = told["attacker"]["narrowest"]
     return (
-        "Before publication an attacker was run who knows every rule above, has this release and "
-        f"the {len(told['earlier_releases'])} before it, the public lookups of places and the "
+        "Before publication an attacker was run who knows every rule above, has this release "
+        f"{before}the public lookups of places and the "
         "census. For everything that must stay unknown he worked out the smallest and the largest "
         "value that fits. "
         + (

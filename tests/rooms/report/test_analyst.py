@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.report import svg
+from pipelines.report.analyst import notes_of
 from pipelines.report.analyst.comparison import comparison
 from pipelines.report.analyst.headline import headline
 from pipelines.report.analyst.tiles import tiles
@@ -121,14 +122,22 @@ def test_few_or_equal_values_still_make_a_chart(
 
 def test_a_hidden_headline_is_counted_and_not_listed(tmp_path: Path) -> None:
     rows = [row(), row(indicator_name="Other", value=None, suppression_status="hidden")]
-    blocks = headline(facts_of(tmp_path, "health_profile", "Q1", rows=rows), "Q1", "Here")
+    blocks = headline(facts_of(tmp_path, "health_profile", "Q1", rows=rows), "Q1", "Here", {})
     assert ("1 other" in str(blocks[0]), len(only_figure(blocks).table.rows)) == (True, 1)
 
 
 def test_limits_beyond_the_scale_stay_on_the_drawing(tmp_path: Path) -> None:
     rows = [row(lower_ci_95=-5.0, upper_ci_95=105.0)]
     facts = facts_of(tmp_path, "health_profile", "Q1", rows=rows)
-    assert 'x1="12.0"' in only_figure(headline(facts, "Q1", "Here")).drawing
+    assert 'x1="12.0"' in only_figure(headline(facts, "Q1", "Here", {})).drawing
+
+
+def test_a_note_stands_once_and_is_named_at_each_number(tmp_path: Path) -> None:
+    rows = [row(value_note="Modelled."), row(indicator_name="Other", value_note="Modelled.")]
+    facts = facts_of(tmp_path, "health_profile", "Q1", rows=rows)
+    notes = notes_of(facts)
+    table = only_figure(headline(facts, "Q1", "Here", notes)).table
+    assert (notes, [told[-1] for told in table.rows]) == ({"Modelled.": "note 1"}, ["note 1"] * 2)
 
 
 def test_icbs_stand_side_by_side(tmp_path: Path) -> None:

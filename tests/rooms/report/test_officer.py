@@ -15,6 +15,7 @@ from pipelines.report.facts import Facts
 from pipelines.report.fields import REASONS
 from pipelines.report.officer import status_of, verdict_of
 from pipelines.report.officer.changes import changes
+from pipelines.report.officer.frameworks import caldicott
 from pipelines.report.officer.shared import described_fields
 
 OFFICER = {"name": "Ada Example", "role": "Caldicott Guardian"}
@@ -78,6 +79,24 @@ def test_every_question_of_the_officer_has_its_section(section: str, release: Re
 def test_all_eight_caldicott_principles_are_answered(release: Release) -> None:
     told = json.loads(sections(release)["caldicott"])["blocks"][1]["rows"]
     assert [row[0][:2] for row in told] == [f"{n}." for n in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([], "withdrew (none)"),
+        ([20, 15], "withdrew (35)"),
+        ([20, None], "withdrew (more than 20)"),
+        ([None], "withdrew (too few to tell)"),
+    ],
+)
+def test_a_hidden_count_is_never_told_as_none(
+    rows: list[int | None], told: str, release: Release
+) -> None:
+    manifest = json.loads((release.folder / "manifest.json").read_bytes())
+    refused = [{"provider": "p", "reason": "withdrawn", "rows": n} for n in rows]
+    facts = Facts(release.folder, manifest | {"refused_for_consent": refused})
+    assert told in str(caldicott(facts).blocks)
 
 
 def test_the_intruders_finds_are_the_evidences(release: Release) -> None:
