@@ -92,6 +92,12 @@ statistics: .venv/dev ## Hold statistics against published vectors and known eff
 	@$(BIN)/python -m benchmarks.evaluation
 	@$(BIN)/python -m benchmarks.datasets
 
+.PHONY: look
+look: ## Open a release's pages in chromium: axe-core, three widths, print. Needs RELEASE=folder and npm
+	@mkdir -p build/look && cd benchmarks/look && npm install --silent --no-audit && \
+	    node look.cjs $(abspath build/look) $(abspath $(RELEASE))/report.html \
+	    $(abspath $(RELEASE))/governance/papers.html
+
 .PHONY: kills
 kills: .venv/dev ## Kill 500 publications at random moments, with readers throughout
 	@$(BIN)/python -m benchmarks.kills --kills 500
