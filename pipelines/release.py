@@ -117,8 +117,9 @@ def assemble(house: House, plan: Plan) -> Candidate:
 
 def _pages(house: House, plan: Plan, folder: Path) -> Mapping[str, bytes]:
     """What goes with the extracts: the governance papers and the analyst's kit."""
-    previous = release_before(house, plan)
-    return {**report.papers(folder), **kit.make(folder, house.contracts.outputs, previous)}
+    contracts, previous = house.contracts, release_before(house, plan)
+    made = kit.make(folder, contracts.outputs, contracts.directories, previous)
+    return {**report.papers(folder), **made}
 
 
 def publish_candidate(

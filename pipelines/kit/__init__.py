@@ -18,13 +18,16 @@ __all__ = ["FOLDER", "make"]
 
 
 def make(
-    folder: Path, outputs: Sequence[Contract], previous: Path | None = None
+    folder: Path,
+    outputs: Sequence[Contract],
+    directories: Sequence[Contract] = (),
+    previous: Path | None = None,
 ) -> Mapping[str, bytes]:
     """The kit's files, by their path inside the release.
 
     `previous` is the newest release before this one; without one, the change page says so.
     """
-    staged = read_staged(folder, outputs)
+    staged = read_staged(folder, outputs, directories)
     files = {
         **dictionary.files(staged),
         **changes.files(staged, previous),

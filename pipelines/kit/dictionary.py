@@ -57,9 +57,9 @@ def indicator_rows(staged: Staged) -> list[Row]:
 
 
 def column_rows(staged: Staged) -> list[Row]:
-    """One row for each column, in the order of `COLUMNS`; every dataset has the same."""
+    """One row for each column of a dataset or directory, in the order of `COLUMNS`."""
     seen: dict[str, Row] = {}
-    for contract in staged.outputs:
+    for contract in (*staged.outputs, *staged.directories):
         for column in contract.columns:
             seen.setdefault(column.name, _column(column))
     return list(seen.values())

@@ -32,6 +32,7 @@ class Staged:
     facts: Mapping[str, Any]
     icbs: tuple[Icb, ...]
     outputs: tuple[Contract, ...]
+    directories: tuple[Contract, ...] = ()
 
     @property
     def release_id(self) -> str:
@@ -48,9 +49,11 @@ class Staged:
         return pq.read_table(self.folder / icb.ods_code / f"{dataset}.parquet")
 
 
-def read_staged(folder: Path, outputs: Sequence[Contract]) -> Staged:
+def read_staged(
+    folder: Path, outputs: Sequence[Contract], directories: Sequence[Contract] = ()
+) -> Staged:
     """The staged release of a folder; coverage comes first among its datasets."""
     facts = json.loads((folder / "manifest.json").read_bytes())
     icbs = tuple(Icb(**icb) for icb in facts["icbs"])
     ordered = sorted(outputs, key=lambda contract: (contract.name != COVERAGE, contract.name))
-    return Staged(folder, facts, icbs, tuple(ordered))
+    return Staged(folder, facts, icbs, tuple(ordered), tuple(directories))

@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.core.contract import Contract, Statistic
-from pipelines.kit.cells import MARKS, mark, safe
+from pipelines.kit.cells import MARKS, NOT_AVAILABLE, mark, safe
 from pipelines.kit.dictionary import COLUMNS, INDICATORS, column_rows, indicator_rows
 from pipelines.kit.staged import Icb, Staged
 
@@ -109,7 +109,8 @@ def _sheets(staged: Staged, icb: Icb) -> list[Sheet]:
         "Columns", "What each column means", ("Headings of the sheets, and columns of the files.",),
         ("Heading", *COLUMNS.values()), [(heading(row[0]), *row) for row in column_rows(staged)],
     )  # fmt: skip
-    return [marks, *tables, indicators, columns]
+    directories = [_directory(staged, icb, contract) for contract in staged.directories]
+    return [marks, *tables, *directories, indicators, columns]
 
 
 def heading(column: str) -> str:
@@ -139,6 +140,22 @@ def _table(staged: Staged, icb: Icb, contract: Contract) -> Sheet:
         rows = [_cells(row, shown, with_denominator) for row in table.to_pylist()]
     title = f"{heading(contract.name)}, {icb.name}, {staged.period}"
     return Sheet(contract.name[:SHEET_NAME], title, tuple(lines), tuple(map(heading, shown)), rows)
+
+
+def _directory(staged: Staged, icb: Icb, contract: Contract) -> Sheet:
+    """A list of things: what a source does not tell is marked, never guessed."""
+    shown = [c.name for c in contract.columns if c.name not in SAID_ONCE]
+    rows = [
+        tuple(NOT_AVAILABLE if row[name] in (None, "") else row[name] for name in shown)
+        for row in staged.table(icb, contract.name).to_pylist()
+    ]
+    lines = (
+        contract.description,
+        f"Contract {contract.label}. Release {staged.release_id}.",
+        "[x] is not told by the source: see the sheet Notes.",
+    )
+    title = f"{heading(contract.name)}, {icb.name}"
+    return Sheet(contract.name[:SHEET_NAME], title, lines, tuple(map(heading, shown)), rows)
 
 
 def _cells(

@@ -41,6 +41,11 @@ class Facts:
         return [dataset["name"] for dataset in self.manifest["datasets"]]
 
     @property
+    def directories(self) -> list[str]:
+        """Names of the published lists of things."""
+        return [directory["name"] for directory in self.manifest.get("directories", [])]
+
+    @property
     def approvals(self) -> Sequence[Mapping[str, Any]]:
         """Who approved it; nobody yet for a candidate."""
         approvals: Sequence[Mapping[str, Any]] = self.manifest.get("approvals", [])

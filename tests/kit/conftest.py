@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import kit
-from tests.kit.staged import HOSTILE, OUTPUTS, row, write_release
+from tests.kit.staged import DIRECTORIES, HOSTILE, OUTPUTS, row, write_release
 
 HIDDEN = {"count": None, "value": None, "lower_ci_95": None, "upper_ci_95": None}
 
@@ -31,7 +31,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def files(release: Path) -> Mapping[str, bytes]:
     """The kit of that release."""
-    return kit.make(release, OUTPUTS)
+    return kit.make(release, OUTPUTS, DIRECTORIES)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from pipelines.core.contract_file import load_contracts
 from pipelines.core.settings import PROJECT
 from pipelines.core.shapes import arrow_schema
 
-OUTPUTS = load_contracts(PROJECT / "schemas").outputs
+CONTRACTS = load_contracts(PROJECT / "schemas")
+OUTPUTS, DIRECTORIES = CONTRACTS.outputs, CONTRACTS.directories
 RELEASE = "2026-09-30-v2026-3f9a1c2b"
 ICBS = {"QOP": "E54000057", "QJM": "E54000013"}
 HOSTILE = '=HYPERLINK("#x","open")'
@@ -49,6 +50,10 @@ def write_release(
                 for told in rows.get(contract.name, [row(contract)])
             ]
             table = pa.Table.from_pylist(own, arrow_schema(contract))
+            pq.write_table(table, folder / ods_code / f"{contract.name}.parquet")
+        for contract in DIRECTORIES:
+            listed = {column.name: _example(column) for column in contract.columns}
+            table = pa.Table.from_pylist([{**listed, "ends_on": None}], arrow_schema(contract))
             pq.write_table(table, folder / ods_code / f"{contract.name}.parquet")
     (folder / "manifest.json").write_text(json.dumps({**manifest(), **(facts or {})}))
     return folder

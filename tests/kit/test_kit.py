@@ -21,8 +21,8 @@ AGAIN = """
 import hashlib, sys
 from pathlib import Path
 from pipelines import kit
-from tests.kit.staged import OUTPUTS
-made = kit.make(Path(sys.argv[1]), OUTPUTS)
+from tests.kit.staged import DIRECTORIES, OUTPUTS
+made = kit.make(Path(sys.argv[1]), OUTPUTS, DIRECTORIES)
 print(hashlib.sha256(b"".join(n.encode() + d for n, d in sorted(made.items()))).hexdigest())
 """
 

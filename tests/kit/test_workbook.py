@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.kit.staged import HOSTILE, OUTPUTS
+from tests.kit.staged import DIRECTORIES, HOSTILE, OUTPUTS
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 Members = Mapping[str, bytes]
@@ -74,8 +74,14 @@ def test_the_cover_comes_first_then_contents_notes_and_coverage(members: Members
     assert list(sheets(members))[:4] == ["Cover", "Contents", "Notes", "provider_coverage"]
 
 
-def test_every_dataset_has_a_sheet(members: Members) -> None:
-    assert {contract.name for contract in OUTPUTS} <= set(sheets(members))
+def test_every_dataset_and_directory_has_a_sheet(members: Members) -> None:
+    assert {contract.name for contract in (*OUTPUTS, *DIRECTORIES)} <= set(sheets(members))
+
+
+def test_what_a_source_does_not_tell_is_marked(members: Members) -> None:
+    texts = strings(members)
+    listed = sheets(members)["provision_directory"].iter(f"{MAIN}c")
+    assert [text_of(cell, texts) for cell in listed].count("[x]") == 1
 
 
 def test_every_sheet_but_the_cover_has_one_table(members: Members) -> None:

@@ -42,7 +42,8 @@ def shared(facts: Facts) -> Section:
     text = (
         f"For {words(facts.manifest['purpose'])}. ICBs as drawn in "
         f"{facts.manifest['geography_vintage']}. The extracts hold counts, rates and means of "
-        "groups; the contracts of all of them forbid records of people."
+        "groups, and lists of places and programmes; the contracts of all of them forbid records "
+        "of people."
     )
     return Section(
         "shared",
@@ -57,6 +58,10 @@ def _datasets(facts: Facts) -> Any:
          str(len(entry["indicators"])))
         for entry in facts.manifest["datasets"]
     ]  # fmt: skip
+    rows += [
+        (words(entry["name"]), entry["contract"], entry["description"], "a list")
+        for entry in facts.manifest.get("directories", [])
+    ]
     heads = ("Dataset", "Contract", "What it is", "Indicators")
     return table("Datasets", heads, rows, numbers=(3,))
 
@@ -67,7 +72,7 @@ def _rows(facts: Facts) -> Any:
     rows = [
         (words(name), *(number(files.get(f"{code}/{name}.parquet", {}).get("rows", 0))
                         for code in codes))
-        for name in facts.datasets
+        for name in (*facts.datasets, *facts.directories)
     ]  # fmt: skip
     heads = ("Dataset", *codes)
     return table("Rows by ICB", heads, rows, numbers=range(1, len(codes) + 1))
@@ -102,7 +107,7 @@ def described_fields(facts: Facts) -> Mapping[str, tuple[str, str, int]]:
 
 def _extracts(facts: Facts) -> Iterator[pa.Table]:
     for icb in facts.icbs:
-        for name in facts.datasets:
+        for name in (*facts.datasets, *facts.directories):
             yield facts.extract(icb["ods_code"], name)
 
 

@@ -113,7 +113,7 @@ def test_everything_in_the_linked_store_is_told_to_come_from_somewhere() -> None
     made = {
         f"{linked.name}.{column.name}"
         for linked in CONTRACTS.by_group["linked"].values()
-        if linked.made_from
+        if linked.made_from and linked.person_level
         for column in linked.columns
         if column.name not in {"provider", "delivery_id", "visits"}
     }
