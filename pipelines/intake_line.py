@@ -46,7 +46,9 @@ from pipelines.validate import (
     check_rows,
     judge_delivery,
     load_activities,
+    load_sites,
     name_activities,
+    name_sites,
     quarantined_rows,
 )
 from pipelines.withdrawal import purge_withdrawn
@@ -158,7 +160,9 @@ class IntakeLine:
         house, engine, contract = self.house, self.engine, checked.contract
         linked = house.contracts.linked_from(contract.name)
         if contract.person_level:
-            checked = name_activities(checked, load_activities(house.settings.schemas), engine)
+            schemas = house.settings.schemas
+            checked = name_activities(checked, load_activities(schemas), engine)
+            checked = name_sites(checked, load_sites(schemas), engine)
             pseudonymise(checked, linked, engine, house.keys)
         elif linked:
             place_open(checked, linked, engine)

@@ -35,7 +35,13 @@ OFFICERS = {"demo_officer_one": "Demo Officer One", "demo_officer_two": "Demo Of
 """Two people who do not exist and decide nothing; no house but the demonstration's knows them."""
 
 
-def run_demo(settings: Settings, environ: Mapping[str, str], people: int, seed: int) -> None:
+def run_demo(
+    settings: Settings,
+    environ: Mapping[str, str],
+    people: int,
+    seed: int,
+    icbs: Sequence[str] | None = None,
+) -> None:
     """Both lines, a summary, and where to look next."""
     _make_key_once(settings, environ)
     make_demo_officers(settings)
@@ -45,7 +51,7 @@ def run_demo(settings: Settings, environ: Mapping[str, str], people: int, seed: 
     if refusals:
         raise SystemExit(refusals[0].exit_status)
     fresh = [s for s in summaries if not s.already_in]
-    plan = plan_release(house, vintage="2026", period_end=THROUGH, as_of=DEMO_DAY)
+    plan = plan_release(house, vintage="2026", period_end=THROUGH, as_of=DEMO_DAY, icbs=icbs)
     was_there = (settings.releases / plan.release_id).exists()
     with with_progress("Release", len(plan.areas) + 1) as progress:
         release = make_release(house, plan, sign_for_demo, progress)

@@ -1,8 +1,9 @@
 """The commands that make, sign, list, check and show releases."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -82,13 +83,21 @@ def release_preview(
             progress(f"{area.ods_code} {area.name}")
             told += [(p.contract.name, p.evidence) for p in preview(house, plan, area.code)]
     console.print(*kept_and_hidden(told))
-    widths = [evidence["attacker"]["narrowest"] for _, evidence in told]
-    least = min((width for width in widths if width is not None), default=None)
-    found = "Nothing had to stay unknown." if least is None else (
-        "The attacker undid nothing; the narrowest range that he was left with holds "
-        f"{least} values or more."
-    )  # fmt: skip
+    found = left_with([evidence["attacker"] for _, evidence in told])
     console.print(f"{plan.release_id}, {len(plan.areas)} ICBs. {found}")
+
+
+def left_with(verdicts: Sequence[Mapping[str, Any]]) -> str:
+    """What the attacker was left with over all datasets, in a sentence."""
+    widths = [found["narrowest"] for found in verdicts if found["narrowest"] is not None]
+    if widths:
+        return (
+            "The attacker undid nothing; the narrowest range that he was left with holds "
+            f"{min(widths)} values or more."
+        )
+    if all(found["sensitive"] == 0 for found in verdicts):
+        return "Nothing had to stay unknown."
+    return "The attacker undid nothing, and found no upper limit for anything."
 
 
 @release_app.command("widen")

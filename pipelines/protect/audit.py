@@ -27,8 +27,9 @@ class Verdict:
     """What the attacker found: how many sensitive numbers, and how many that he could undo.
 
     `narrowest` is the fewest values that any sensitive number was left with (as far as the search
-    went: a range that is wide enough is not followed to its end); None where there was none. Of
-    `sampled` ones he was asked for the range over whole numbers as well.
+    went: a range that is wide enough is not followed to its end); None where there was none, or
+    where no range has an end. Of `sampled` ones he was asked for the range over whole numbers as
+    well.
     """
 
     sensitive: int = 0
@@ -102,8 +103,17 @@ def attack(view: View, lower: Floats, upper: Floats, limits: Limits) -> Verdict:
         all_or_none=int(np.sum((span < 1) & sensitive.all_or_none)),
         sampled=len(sample),
         narrow_in_whole_numbers=int(np.sum(whole_high - whole_low < width[sample])),
-        narrowest=int(np.min(np.minimum(span, 10.0**9))) + 1,
+        narrowest=_values_in(float(span.min())),
     )
+
+
+def _values_in(span: float) -> int | None:
+    """How many whole numbers so wide a range holds; None for a range without an end.
+
+    A number in place of "no end" would be told as if it were one: 1000000001 is also the shape of
+    an NHS number, and stopped a release.
+    """
+    return int(span) + 1 if np.isfinite(span) else None
 
 
 def repaired(

@@ -7,6 +7,7 @@ severity and whether it held: result and exception texts can quote values.
 import logging
 import os
 import warnings
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -32,11 +33,16 @@ def run_suite(
 
 
 def _batch(table: pa.Table) -> Any:
+    return _whole_table().get_batch({"dataframe": table.to_pandas(types_mapper=_text)})
+
+
+@cache
+def _whole_table() -> Any:
+    """Made once a process: a context takes longer to make than most suites to run."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     source = context.data_sources.add_pandas("delivery")
-    asset = source.add_dataframe_asset("table").add_batch_definition_whole_dataframe("all")
-    return asset.get_batch({"dataframe": table.to_pandas(types_mapper=_text)})
+    return source.add_dataframe_asset("table").add_batch_definition_whole_dataframe("all")
 
 
 def _text(kind: pa.DataType) -> Any:

@@ -61,8 +61,8 @@ def judge_delivery(
 
 def check_output(table: pa.Table, contract: Contract, expectations: Path) -> list[Verdict]:
     """The verdicts on one dataset before it is published. Raises `ExpectationFailed`."""
-    verdicts = _run(contract_suite(contract), table)
-    verdicts += _run(_stored_suite(expectations, contract.name), table)
+    suite = [*contract_suite(contract), *_stored_suite(expectations, contract.name)]
+    verdicts = _run(suite, table)
     _raise_if_critical(verdicts, f"the output {contract.name}")
     return verdicts
 

@@ -19,6 +19,7 @@ MEN, WOMEN = 1137, 6
 """Exact numbers that no reader may find; together 1,143."""
 FIRST_DAY, SECOND_DAY = dt.date(2026, 11, 22), dt.date(2026, 12, 22)
 Numbers = dict[tuple[Any, ...], int | None]
+NUMBER_COLUMNS = {"count", "denominator"}
 
 
 def a_house(home: Path) -> House:
@@ -80,10 +81,13 @@ def release(house: House, day: dt.date = FIRST_DAY, vintage: str = "2026") -> Re
 
 
 def numbers_of(released: Release) -> Numbers:
-    """Every number that a release tells, by dataset and row."""
+    """Every number that a release tells, by dataset and row; a directory's rows count nothing."""
     found: Numbers = {}
     for path in sorted(released.folder.glob("*/*.parquet")):
-        for row in pq.read_table(path).to_pylist():
+        table = pq.read_table(path)
+        if NUMBER_COLUMNS.isdisjoint(table.column_names):
+            continue
+        for row in table.to_pylist():
             at = (path.stem, row["indicator_id"], row["area_code"], row["sex"], row["age_band"],
                   row["category"])  # fmt: skip
             found[*at, "count"], found[*at, "denominator"] = row["count"], row["denominator"]

@@ -126,7 +126,7 @@ class Player:
         faulthandler.enable()
         if scene.largest_file:
             resource.setrlimit(resource.RLIMIT_FSIZE, (scene.largest_file,) * 2)
-        if scene.fault and number == 0:
+        if scene.fault and number == scene.breaks:
             break_function(scene, self.pool.next(Kind.NHS_NUMBER))
         os._exit(_status_of(words))
 

@@ -31,13 +31,17 @@ Change = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Scene:
-    """Commands in a house of their own. `fault` names a function that breaks: room/function."""
+    """Commands in a house of their own. `fault` names a function that breaks: room/function.
+
+    It breaks in the process of one command only: that of the number `breaks`.
+    """
 
     name: str
     commands: tuple[tuple[str, ...], ...]
     exits: tuple[int, ...]
     inbox: str = "movewell"
     fault: str = ""
+    breaks: int = 0
     signal: int = 0
     environ: Mapping[str, str] = field(default_factory=dict)
     change: Change | None = None
@@ -91,7 +95,7 @@ def _faults() -> list[Scene]:
         "pseudonymise/link_consent", "core/append", "audit/record",
     ]  # fmt: skip
     release = [
-        "measure/measure", "protect/protect", "indicate/indicate", "publish/stage",
+        "measure/measure", "protect/protect_together", "indicate/indicate", "publish/stage",
         "report/render",
     ]  # fmt: skip
     return [
@@ -102,7 +106,7 @@ def _faults() -> list[Scene]:
         ),
         Scene(
             "fault in publish/publish", (RELEASE, *APPROVALS, PUBLISH), (0, 0, 0, FAULT),
-            fault="publish/publish", begins_taken_in=True, change=appoint_officers,
+            fault="publish/publish", breaks=3, begins_taken_in=True, change=appoint_officers,
         ),
     ]  # fmt: skip
 

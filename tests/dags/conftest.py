@@ -41,8 +41,12 @@ OPEN_TABLES = (
     "ohid_fingertips",
     "ons_geography",
     "ons_population",
+    "openactive_activities",
+    "outcome_facts",
+    "outcome_value_sets",
     "synthetic_postcodes",
 )
+"""Every publisher with a delivery here: the command line takes all of them in."""
 PEOPLE = ("harbour_leisure", "parkside_trust", "movewell_referrals")
 """Movewell comes last: its asset is the one that the real runs let start a release."""
 

@@ -23,7 +23,7 @@ def beside_the_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which `demo/` holds a release, as after `make demo`."""
     folder = tmp_path_factory.mktemp("clone")
     environ: dict[str, str] = {}
-    run_demo(settings_from(environ, folder / "demo"), environ, people=600, seed=1)
+    run_demo(settings_from(environ, folder / "demo"), environ, people=600, seed=1, icbs=["QOP"])
     return folder
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.kills import World, kill_many
 
-KILLS = 40
+KILLS = 20
 
 
 @pytest.mark.slow

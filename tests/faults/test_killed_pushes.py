@@ -11,7 +11,7 @@ import pytest
 from pipelines.core.settings import PROJECT
 from tests.faults.object_store import BUCKET, object_store
 
-KILLS = 12
+KILLS = 6
 
 
 @pytest.mark.slow

@@ -130,6 +130,11 @@ COSTS = """
     beta               | exercise_on_referral | E54000057 | 2025-04-01   | 2027-03-31 | 15000.50
     gamma              | exercise_on_referral | E54000057 | 2025-04-01   | 2026-05-31 | 0
 """
+OTHER_PROGRAMMES = "\n".join(
+    f"{provider} | {programme} | E54000057 | 2024-01-01 | 2027-03-31 | 9000"
+    for provider in ("alpha", "beta", "gamma")
+    for programme in ("prehabilitation", "musculoskeletal")
+)
 
 
 def town(seed: int) -> dict[str, str]:
@@ -214,7 +219,7 @@ def everything(seed: int) -> dict[str, str]:
         "score_value": SCORE_VALUE,
         "outcome_scale": OUTCOME_SCALE,
         "minimal_difference": MINIMAL_DIFFERENCE,
-        "programme_cost": COSTS,
+        "programme_cost": COSTS + OTHER_PROGRAMMES,
         "deprivation": "area_code | decile\nL1 | 1\nL2 | 10\nL3 | 1",
         "protocol": PROTOCOLS,
     }

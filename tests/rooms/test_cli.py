@@ -10,6 +10,7 @@ import pytest
 
 from pipelines import cli
 from pipelines.audit.ledger import verify_ledger
+from pipelines.commands.releasing import left_with
 from pipelines.core import duck
 from pipelines.core.settings import settings_from
 from tests.canary.search import search
@@ -164,3 +165,19 @@ def test_a_fault_of_ours_says_where_and_not_what(
     assert status == 1
     assert "ValueError" in printed
     assert search(tmp_path / "ledger", ["9998887770"], [printed]) == set()
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        ([(9, 7), (9, None), (0, None)], "holds 7 values or more"),
+        ([(9, None), (0, None)], "found no upper limit"),
+        ([(None, None)], "found no upper limit"),
+        ([(0, None), (0, None)], "Nothing had to stay unknown."),
+    ],
+)
+def test_a_preview_says_what_the_attacker_was_left_with(
+    verdicts: list[tuple[int | None, int | None]], told: str
+) -> None:
+    found = [{"sensitive": sensitive, "narrowest": width} for sensitive, width in verdicts]
+    assert told in left_with(found)

@@ -116,7 +116,8 @@ def test_an_unsigned_release_leaves_nothing_behind(bench: Bench, plan: Plan) -> 
 
 
 def test_every_icb_has_every_dataset(bench: Bench, release: Release) -> None:
-    names = {f"{c.name}.parquet" for c in bench.house.contracts.outputs}
+    contracts = bench.house.contracts
+    names = {f"{c.name}.parquet" for c in (*contracts.outputs, *contracts.directories)}
     names |= {"manifest.json", "disclosure.json"}
     extracts = [path.parent for path in release.folder.glob("*/manifest.json")]
     found = {folder.name: {path.name for path in folder.iterdir()} for folder in extracts}

@@ -228,7 +228,7 @@ def counts_told(house: House, **counts: int) -> Mapping[str, int | None]:
 def manifest_of(refused: Mapping[str, int | None]) -> dict[str, object]:
     """So much of a manifest as tells counts."""
     return {
-        "format": "widebridge-release/1", "release_id": "2026-08", "as_of": "2026-08-31",
+        "format": "widebridge-release/2", "release_id": "2026-08", "as_of": "2026-08-31",
         "period": {"end": "2026-08-31"},
         "matching": {}, "files": {},
         "refused_for_consent": [

@@ -20,16 +20,16 @@ VISIT = (
 # Local day and time in, site, and what is kept. 2025-06-06 is a Friday; summer time is an hour
 # ahead, and ends in the night to 26 October 2025.
 CASES = {
-    "2025-06-02": ("11:59:59", "Pool", "weekday | morning | Pool"),
-    "2025-06-03": ("12:00:00", "Pool", "weekday | afternoon | Pool"),
-    "2025-06-04": ("16:59:59", "Hall", "weekday | afternoon | Hall"),
-    "2025-06-05": ("17:00:00", "Hall", "weekday | evening | Hall"),
-    "2025-06-06": ("23:30:00", "Pool", "weekday | evening | Pool"),
-    "2025-06-07": ("00:30:00", "Pool", "weekend | morning | Pool"),
-    "2025-06-08": ("18:00:00", "Pool", "weekend | evening | Pool"),
-    "2025-06-09": ("00:00:00", "Pool", "weekday | unknown | Pool"),
-    "2025-11-03": ("12:00:00", "Pool", "weekday | afternoon | Pool"),
-    "2025-11-04": ("11:59:59", "Pool", "weekday | morning | Pool"),
+    "2025-06-02": ("11:59:59", "Castle Pools", "weekday | morning | Castle Pools"),
+    "2025-06-03": ("12:00:00", "Castle Pools", "weekday | afternoon | Castle Pools"),
+    "2025-06-04": ("16:59:59", "Tower Leisure", "weekday | afternoon | Tower Leisure"),
+    "2025-06-05": ("17:00:00", "Tower Leisure", "weekday | evening | Tower Leisure"),
+    "2025-06-06": ("23:30:00", "Castle Pools", "weekday | evening | Castle Pools"),
+    "2025-06-07": ("00:30:00", "Castle Pools", "weekend | morning | Castle Pools"),
+    "2025-06-08": ("18:00:00", "Castle Pools", "weekend | evening | Castle Pools"),
+    "2025-06-09": ("00:00:00", "Castle Pools", "weekday | unknown | Castle Pools"),
+    "2025-11-03": ("12:00:00", "Castle Pools", "weekday | afternoon | Castle Pools"),
+    "2025-11-04": ("11:59:59", "a word that nobody knows", "weekday | morning | unknown"),
 }
 
 

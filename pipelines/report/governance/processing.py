@@ -15,6 +15,7 @@ AT_THE_BORDER = {
     "referral_id": ("referral_key",),
     "postcode": ("lsoa21_code",),
     "activity": ("activity_name", "intensity"),
+    "site": ("site_name",),
 }
 """What the border makes of a column before the linked contracts' expressions are read."""
 MATCHED = "given_name family_name birth_date postcode link_tokens"

@@ -117,25 +117,36 @@ def intruder(facts: Facts) -> Section:
 def _story(told: Mapping[str, Any]) -> str:
     earlier = len(told["earlier_releases"])
     before = f"and the {earlier} before it, " if earlier else "(none went before), "
-    least = told["attacker"]["narrowest"]
     return (
         "Before publication an attacker was run who knows every rule above, has this release "
         f"{before}the public lookups of places and the "
         "census. For everything that must stay unknown he worked out the smallest and the largest "
-        "value that fits. "
-        + (
-            f"The narrowest range that he was left with holds {least} values or more."
-            if least is not None
-            else "There was nothing that had to stay unknown."
-        )
+        "value that fits. " + left_with(told["attacker"])
     )
+
+
+def left_with(found: Mapping[str, Any]) -> str:
+    """The least that the attacker was left with, in a sentence."""
+    least = found["narrowest"]
+    if least is not None:
+        return f"The narrowest range that he was left with holds {least} values or more."
+    if found["sensitive"] == 0:
+        return "There was nothing that had to stay unknown."
+    return "He found no upper limit for anything that had to stay unknown."
+
+
+def narrowest(found: Mapping[str, Any]) -> str:
+    """The same for a table."""
+    if found["narrowest"] is not None:
+        return str(found["narrowest"])
+    return "nothing sought" if found["sensitive"] == 0 else "no end found"
 
 
 def _by_dataset(facts: Facts) -> Table:
     """The attacker's results by dataset and ICB, where he had something to look for."""
     rows = [
         (words(dataset), icb["name"], number(found["sensitive"]), number(found["pinned"]),
-         number(found["narrow"]), str(found["narrowest"] or "nothing sought"))
+         number(found["narrow"]), narrowest(found))
         for icb in facts.icbs
         for dataset, told in sorted(facts.evidence(icb["ods_code"]).items())
         for found in [told["attacker"]]

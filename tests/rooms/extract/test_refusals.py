@@ -156,7 +156,7 @@ def test_a_ledger_that_was_changed_stops_it(house: House) -> None:
 
 def test_an_extract_that_was_put_there_by_somebody_else_is_refused(house: House) -> None:
     release = extracted(house)
-    house.settings.ledger.unlink()
+    shutil.rmtree(house.settings.ledger.parent)
     with pytest.raises(Refused) as refused:
         extracted(house)
     assert (release.folder.is_dir(), refused.value.code) == (True, "extract-not-recorded")

@@ -29,8 +29,10 @@ def protected(rows: list[Row]) -> Protected:
 
 
 def values(found: Protected) -> list[tuple[float | None, ...]]:
-    table = indicate(found, "r").table
-    return list(zip(*(table[name].to_pylist() for name in VALUES), strict=True))
+    """Of what was counted: an index that is made of these stands in rows of its own."""
+    rows = indicate(found, "r").table.to_pylist()
+    counted = set(found.table["indicator_id"].to_pylist())
+    return [tuple(r[name] for name in VALUES) for r in rows if r["indicator_id"] in counted]
 
 
 def holding(found: Protected, **told: float | None) -> Protected:
@@ -95,5 +97,5 @@ def test_why_a_number_is_hidden_is_said_in_one_way_only() -> None:
 
 
 def test_a_shown_number_has_no_such_note() -> None:
-    (note,) = indicate(protected([row(MEAN, 50)]), "r").table["value_note"].to_pylist()
-    assert "Hidden" not in note
+    notes = indicate(protected([row(MEAN, 50)]), "r").table["value_note"].to_pylist()
+    assert (len(notes) > 0, any("Hidden" in note for note in notes)) == (True, False)

@@ -52,6 +52,18 @@ def test_a_table_without_small_numbers_is_not_attacked() -> None:
     assert asked(by_condition(20, 30)) == NOTHING_SENSITIVE
 
 
+def test_a_range_without_an_end_has_no_number_of_values() -> None:
+    """A stand-in such as 1000000001 would be told as a finding, and is shaped as an NHS number."""
+    view, _ = one_view([row(REFERRED, 5)])
+    endless = attack(view, np.array([0.0]), np.array([np.inf]), LIMITS)
+    assert (endless.sensitive, endless.narrowest, endless.passes) == (1, None, True)
+
+
+def test_a_range_with_an_end_has_its_number_of_values() -> None:
+    view, _ = one_view([row(REFERRED, 5)])
+    assert attack(view, np.array([1.0]), np.array([7.0]), LIMITS).narrowest in range(5, 8)
+
+
 def test_the_plain_rule_is_undone_on_a_table_of_four_numbers() -> None:
     found = asked(NARROWED)
     assert (found.sensitive, found.pinned, found.narrowest, found.passes) == (1, 1, 1, False)

@@ -16,6 +16,8 @@ from pipelines.report.fields import REASONS
 from pipelines.report.officer import status_of, verdict_of
 from pipelines.report.officer.changes import changes
 from pipelines.report.officer.frameworks import caldicott
+from pipelines.report.officer.protection import left_with
+from pipelines.report.officer.protection import narrowest as in_words
 from pipelines.report.officer.shared import described_fields
 
 OFFICER = {"name": "Ada Example", "role": "Caldicott Guardian"}
@@ -51,6 +53,23 @@ def test_a_candidate_may_not_be_shared() -> None:
 def test_a_release_names_who_answers_for_it() -> None:
     told = verdict_of(facts_of(Path(), approvals=APPROVALS))
     assert told == "Approved for release by Ada Example, Caldicott Guardian."
+
+
+@pytest.mark.parametrize(
+    ("sensitive", "narrowest", "told", "in_table"),
+    [
+        (20, 5, "holds 5 values or more", "5"),
+        (20, None, "no upper limit", "no end found"),
+        (None, None, "no upper limit", "no end found"),
+        (0, None, "nothing that had to stay unknown", "nothing sought"),
+    ],
+)
+def test_the_narrowest_range_is_told_in_words(
+    sensitive: int | None, narrowest: int | None, told: str, in_table: str
+) -> None:
+    found = {"sensitive": sensitive, "narrowest": narrowest}
+    assert told in left_with(found)
+    assert in_words(found) == in_table
 
 
 def test_every_published_field_has_its_reason() -> None:

@@ -26,6 +26,7 @@ CONDITIONS = {
 }  # fmt: skip
 DAYS_A_WEEK, MINUTES_A_DAY = (0, 7), (0, 1440)
 MEASURES = {
+    "sickness_absence_days_28": (0, 28), "work_status": (1, 3),
     "active_minutes_week": (0, 6720), "swemwbs_raw": (7, 35), "eq5d5l_profile": (11111, 55555),
     "weight_kg": (25, 350), "bmi": (10, 100), "systolic_bp": (60, 280), "diastolic_bp": (30, 180),
     "hba1c_mmol_mol": (15, 200), "six_minute_walk_m": (0, 1000), "oxford_hip": (0, 48),
@@ -53,7 +54,7 @@ def impossible(row: dict[str, str]) -> bool:
     return not lowest <= float(row["score"]) <= highest
 
 
-def repeats(provider: str, start: str, *columns: str) -> Recount:
+def repeats(provider: str, start: str, *columns: str, where: Test = lambda _: True) -> Recount:
     """Rows beyond the first of one delivery with the same values."""
 
     def recount(written: Written) -> int:
@@ -61,6 +62,7 @@ def repeats(provider: str, start: str, *columns: str) -> Recount:
             (file.parent.name, *(r[c] for c in columns))
             for file in written.files(provider, start)
             for r in read_rows(file)
+            if where(r)
         )
         return sum(n - 1 for n in seen.values())
 
@@ -256,7 +258,11 @@ RECOUNTS: dict[str, Recount] = {
     "score_impossible": count(
         MOVEWELL, "outcomes_", impossible
     ),
-    "score_twice": repeats(MOVEWELL, "outcomes_", "referral_id", "measure", "timepoint"),
+    # Two scores of one person may both have been given the name that nobody agreed.
+    "score_twice": repeats(
+        MOVEWELL, "outcomes_", "referral_id", "measure", "timepoint",
+        where=lambda r: r["measure"] in MEASURES,
+    ),
     "score_in_words": count(
         MOVEWELL, "outcomes_", lambda r: not re.fullmatch(r"[0-9.]+", r["score"])
     ),
