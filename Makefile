@@ -50,8 +50,8 @@ airflow: .venv/airflow ## Start Airflow for one person: prints the address and t
 	@docker/airflow-here.sh
 
 .PHONY: test
-test: .venv/dev ## Run every test, on two cores
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: .venv/dev ## Run every test: two cores, and one worker more for those that wait
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 .PHONY: check
 check: .venv/dev ## Format, lint, types, import rules, docs

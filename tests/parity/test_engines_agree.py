@@ -234,7 +234,7 @@ def as_lines(rows: list[Row]) -> list[list[str]]:
     return sorted([as_text(value) for value in row.values()] for row in rows)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_a_measure_gives_the_same_rows_on_every_engine(
     contracts: Contracts, dataset: str, seed: int
